@@ -1,0 +1,1 @@
+"""The explorer's pages, one a file; installed as ``mediaparser_datasette``."""

@@ -1,0 +1,130 @@
+"""The hooks, their contracts, and who answers.
+
+A plugin implements any of these functions with :data:`hookimpl`. Arguments are passed by name: a plugin lists only the
+ones it needs. Where the first answer wins, ``None`` passes the question on to the next plugin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from mediaparser_core.records import (
+    Bundle,
+    Entry,
+    Evidence,
+    ExportItem,
+    Location,
+    Look,
+    Match,
+    Probe,
+    Resolution,
+    Seen,
+    View,
+)
+
+if TYPE_CHECKING:  # pragma: no cover - only for annotations
+    import click
+
+    from mediaparser_core.settings import Settings
+
+hookspec = pluggy.HookspecMarker("mediaparser")
+hookimpl = pluggy.HookimplMarker("mediaparser")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What ``finish_copy`` did: ``how`` is ``"embedded"``, ``"sidecar"`` or ``"untouched"``; ``sidecar`` is the XMP
+    document to publish beside the copy; ``detail`` one line for the receipt."""
+
+    how: str
+    sidecar: bytes | None = None
+    detail: str = ""
+
+
+@hookspec
+def register_commands(cli: click.Group) -> None:
+    """Add commands to *cli*. Every plugin is asked."""
+
+
+@hookspec
+def register_probes(settings: Settings) -> Iterable[Probe]:  # type: ignore[empty-body]
+    """Probes to run on every file. Every plugin is asked, once at the start; a probe that raises spoils only itself."""
+
+
+@hookspec
+def register_views() -> Iterable[View]:  # type: ignore[empty-body]
+    """Folders computed from the catalog for the drive. Every plugin is asked."""
+
+
+@hookspec(firstresult=True)
+def scan(location: Location) -> Iterator[Entry] | None:
+    """Walk *location* and yield what is there, special files with their ``problem`` included.
+
+    The first plugin with an answer decides; ``None`` passes the question on.
+    """
+
+
+@hookspec(firstresult=True)
+def executor(settings: Settings) -> AbstractContextManager[Executor] | None:
+    """The :class:`concurrent.futures.Executor` in which files are probed, as a context manager.
+
+    The first plugin with an answer decides. A task that kills its worker must fail with ``BrokenExecutor``.
+    """
+
+
+@hookspec
+def bundle(files: Sequence[Seen]) -> Iterable[Bundle]:  # type: ignore[empty-body]
+    """Say which of *files* are one thing. Every plugin is asked; bundles that share a picture or video are joined."""
+
+
+@hookspec(firstresult=True)
+def resolve_date(evidence: Evidence, settings: Settings, today: date) -> Resolution | None:
+    """Choose one date from *evidence* and say why.
+
+    The first plugin with an answer decides. Must depend on nothing but its arguments: replaying the claims must give
+    the same date.
+    """
+
+
+@hookspec
+def match(assets: Sequence[Look], settings: Settings) -> Iterable[Match]:  # type: ignore[empty-body]
+    """Pairs among *assets* that show the same thing. Every plugin is asked."""
+
+
+@hookspec(firstresult=True)
+def choose_keeper(members: Sequence[Look], settings: Settings) -> tuple[str, str] | None:
+    """The SHA-256 of the best of *members*, and the reason in words. The first plugin with an answer decides."""
+
+
+@hookspec(firstresult=True)
+def name_export(item: ExportItem, settings: Settings) -> PurePosixPath | None:
+    """Choose the path of *item* inside the export, without collisions in mind.
+
+    The first plugin with an answer decides; every part is cleaned afterwards.
+    """
+
+
+@hookspec(firstresult=True)
+def finish_copy(copy: Path, item: ExportItem, settings: Settings) -> Finished | None:
+    """Make *copy* (private, not yet published) carry ``item.write_date`` and ``item.write_tags``, and read them back.
+
+    The first plugin with an answer decides; ``None`` means "not a format I can write". Raises ``ExportError`` when what
+    was read back is not what was asked for.
+    """
+
+
+@hookspec
+def export_extras(exports: Sequence[Mapping[str, object]], settings: Settings) -> Mapping[str, bytes]:  # type: ignore[empty-body]
+    """Further files for the export folder, by relative path: an index, a playlist, a page.
+
+    Every plugin is asked after the tree agrees with the catalog. *exports* has one row per published copy (``target``,
+    ``taken_at``, ``tags`` … as in the ``library`` view). Plugins return bytes; only the core writes.
+    """

@@ -1,0 +1,81 @@
+"""Find, check and hand out the plugin manager."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import Any
+
+import pluggy
+
+from mediaparser_core import hookspecs
+from mediaparser_core.errors import PluginError
+from mediaparser_core.records import Probe
+from mediaparser_core.settings import Settings
+
+GROUP = "mediaparser"
+
+
+def load(*extra: object) -> pluggy.PluginManager:
+    """A manager with every plugin of the entry point group ``mediaparser``, bundled ones included, then *extra* ones.
+
+    Raises :class:`PluginError` when a plugin cannot be imported or implements a hook that does not exist.
+    """
+    manager = pluggy.PluginManager("mediaparser")
+    manager.add_hookspecs(hookspecs)
+    for point in sorted(importlib.metadata.entry_points(group=GROUP), key=_bundled_first):
+        if manager.has_plugin(point.name):
+            continue  # an editable install over an older one lists a point twice
+        try:
+            plugin = point.load()
+            manager.register(plugin, name=point.name)
+        except Exception as error:  # a stranger's module may raise anything at import
+            raise PluginError(f"plugin '{point.name}' ({point.value}) cannot be loaded: {error}") from error
+    for plugin in extra:
+        manager.register(plugin)
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"{error}; see docs/hooks.md for the hooks there are") from error
+    return manager
+
+
+def _bundled_first(point: importlib.metadata.EntryPoint) -> tuple[bool, str]:
+    # pluggy asks the last one registered first, so that anybody's plugin is asked before ours
+    return (not point.value.startswith("mediaparser_plugins."), point.name)
+
+
+def probes(manager: pluggy.PluginManager, settings: Settings) -> tuple[Probe, ...]:
+    """Every probe of every plugin, by name. Raises :class:`PluginError` when two share a name."""
+    found: dict[str, Probe] = {}
+    for batch in manager.hook.register_probes(settings=settings):
+        for probe in batch or ():
+            if not isinstance(probe, Probe):
+                raise PluginError(f"register_probes must give Probe records, not {probe!r}")
+            if probe.name in found:
+                raise PluginError(f"two plugins register a probe called '{probe.name}'")
+            found[probe.name] = probe
+    return tuple(found[name] for name in sorted(found))
+
+
+def describe(manager: pluggy.PluginManager) -> list[dict[str, Any]]:
+    """One row per plugin: name, version of its distribution, module, and the hooks it implements."""
+    versions = {id(plugin): dist for plugin, dist in manager.list_plugin_distinfo()}
+    points = {point.name: point for point in importlib.metadata.entry_points(group=GROUP)}
+    rows = []
+    for name, plugin in manager.list_name_plugin():
+        if plugin is None:
+            continue
+        point = points.get(name)
+        dist = point.dist if point else versions.get(id(plugin))
+        hooks = sorted(caller.name for caller in manager.get_hookcallers(plugin) or ())
+        rows.append(
+            {
+                "name": name,
+                "version": getattr(dist, "version", None),
+                "distribution": getattr(dist, "name", None),
+                "module": getattr(plugin, "__name__", type(plugin).__name__),
+                "hooks": hooks,
+                "about": ((getattr(plugin, "__doc__", "") or "").strip().splitlines() or [""])[0],
+            }
+        )
+    return sorted(rows, key=lambda row: row["name"])

@@ -1,0 +1,193 @@
+"""One frozen :class:`Settings` out of defaults, ``mediaparser.toml``, the environment and options, in that order."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mediaparser_core.errors import SettingsError
+
+PREFIX = "MEDIAPARSER_"
+FILE_NAME = "mediaparser.toml"
+
+
+def _system_timezone() -> str:
+    """The IANA name of this machine's zone; ``UTC`` where it does not say."""
+    if name := os.environ.get("TZ", "").lstrip(":"):
+        return name
+    try:
+        target = os.readlink("/etc/localtime")
+    except OSError:
+        return "UTC"
+    return target.partition("zoneinfo/")[2] or "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSettings:
+    path: str = "export"
+    name: str = "{year}/{date}_{time}{ext}"
+    undated: str = "undated/{name}"
+    metadata: str = "copy"  # copy | sidecar | none
+    link: str = "copy"  # copy | reflink | hardlink
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    stable_seconds: float = 5.0
+    rescan_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class DateSettings:
+    rule: str = "best_evidence"  # or "earliest_date", the origin's rule
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default; ``origins`` says where each came from (``default``, ``file``, ``environment``,
+    ``option``). ``plugins`` holds the tables under ``[plugins.NAME]``, for plugins to read."""
+
+    library: Path
+    timezone: str = "UTC"
+    earliest_year: int = 1826
+    similar_distance: int = 10  # bits of 64 between two perceptual hashes
+    workers: int = 1
+    error_limit: float = 0.10  # share of files in trouble, after ten files, at which a run halts; 1 never halts
+    exiftool: str = "exiftool"
+    export: ExportSettings = field(default_factory=ExportSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    dates: DateSettings = field(default_factory=DateSettings)
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def catalog_path(self) -> Path:
+        return self.library / "catalog.db"
+
+    @property
+    def decisions_path(self) -> Path:
+        return self.library / "decisions.db"
+
+    @property
+    def export_path(self) -> Path:
+        return self.library / self.export.path  # an absolute setting wins over the library
+
+    @property
+    def cache_path(self) -> Path:
+        return self.library / "cache"
+
+    def for_plugin(self, name: str) -> Mapping[str, Any]:
+        """What ``[plugins.NAME]`` says; empty where nobody said anything."""
+        return self.plugins.get(name, {})
+
+
+_SECTIONS = {"export": ExportSettings, "watch": WatchSettings, "dates": DateSettings}
+_CHOICES = {
+    "export.metadata": ("copy", "sidecar", "none"),
+    "export.link": ("copy", "reflink", "hardlink"),
+}
+
+
+def _defaults() -> dict[str, Any]:
+    values: dict[str, Any] = {
+        f.name: f.default
+        for f in fields(Settings)
+        if f.name not in {"library", "plugins", "origins", *_SECTIONS}
+    }
+    values |= {f"{name}.{f.name}": f.default for name, section in _SECTIONS.items() for f in fields(section)}
+    return values | {"timezone": _system_timezone(), "workers": os.cpu_count() or 1}
+
+
+def _convert(key: str, value: Any, default: Any, where: str) -> Any:
+    """*value* as the type of *default*, or a SettingsError that says what was expected."""
+    kind = type(default)
+    try:
+        if isinstance(value, bool) or isinstance(value, (list, dict)):
+            raise ValueError
+        result = kind(value)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{where}: '{key}' must be {kind.__name__}, not {value!r}") from None
+    if key in _CHOICES and result not in _CHOICES[key]:
+        raise SettingsError(f"{where}: '{key}' must be one of {', '.join(_CHOICES[key])}, not {value!r}")
+    return result
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    try:
+        ZoneInfo(values["timezone"])
+    except (ValueError, OSError, LookupError):
+        raise SettingsError(f"'timezone' is not a known zone: {values['timezone']!r} (try 'Europe/Lisbon')") from None
+    if values["workers"] < 1:
+        raise SettingsError("'workers' must be at least 1")
+    if not 0 <= values["error_limit"] <= 1:
+        raise SettingsError("'error_limit' must be between 0 and 1")
+    if not 0 <= values["similar_distance"] <= 32:
+        raise SettingsError("'similar_distance' must be between 0 and 32 bits")
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from None
+
+
+def load(
+    library: Path, *, environ: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of *library*: defaults, then its ``mediaparser.toml``, then ``MEDIAPARSER_…``, then *options*.
+
+    Keys are dotted (``export.name``); in the environment the dot is an underscore (``MEDIAPARSER_EXPORT_NAME``).
+    Raises :class:`SettingsError` for unknown keys and impossible values.
+    """
+    environ = os.environ if environ is None else environ
+    library = library.expanduser().absolute()
+    defaults = _defaults()
+    values, origins = dict(defaults), dict.fromkeys(defaults, "default")
+    document = _read_file(library / FILE_NAME)
+    plugins = document.pop("plugins", {})
+    flat = {
+        (f"{key}.{name}" if isinstance(value, dict) else key): inner
+        for key, value in document.items()
+        for name, inner in (value.items() if isinstance(value, dict) else [(key, value)])
+    }
+    from_environ = {key: environ[name] for key in defaults if (name := PREFIX + key.replace(".", "_").upper()) in environ}
+    given = {key: value for key, value in (options or {}).items() if value is not None}
+    for origin, where, layer in (
+        ("file", str(library / FILE_NAME), flat),
+        ("environment", "environment", from_environ),
+        ("option", "command line", given),
+    ):
+        for key, value in layer.items():
+            if key not in defaults:
+                raise SettingsError(f"{where}: there is no setting '{key}'")
+            values[key] = _convert(key, value, defaults[key], where)
+            origins[key] = origin
+    _check(values)
+    sections = {
+        name: section(**{f.name: values.pop(f"{name}.{f.name}") for f in fields(section)})
+        for name, section in _SECTIONS.items()
+    }
+    return Settings(library=library, plugins=plugins, origins=origins, **sections, **values)
+
+
+def as_rows(settings: Settings) -> list[dict[str, Any]]:
+    """One row per setting for ``mediaparser settings``: key, value, origin."""
+    rows = []
+    for key, origin in sorted(settings.origins.items()):
+        holder: Any = settings
+        for part in key.split("."):
+            holder = getattr(holder, part)
+        rows.append({"key": key, "value": holder, "origin": origin})
+    return rows

@@ -1,0 +1,1 @@
+"""The bundled plugins, one idea a file; installed as ``mediaparser_plugins``."""
