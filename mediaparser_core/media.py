@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import BinaryIO
 
 from mediaparser_core import formats
@@ -20,6 +21,7 @@ from mediaparser_core.records import Entry
 WHOLE = 64 * 1024 * 1024  # bytes: up to here a file is held in memory, above it is read through its descriptor
 BLOCK = 1024 * 1024
 HEAD = 256 * 1024
+_CURSOR = 128 * 1024  # bytes read ahead by a cursor; movies are read in jumps, so more would be thrown away
 
 
 class Unreadable(Exception):
@@ -30,43 +32,17 @@ class ChangedWhileRead(Unreadable):
     """The file was written to while it was read."""
 
 
-class _DescriptorReader(io.RawIOBase):
-    """A cursor of its own over a shared descriptor."""
-
-    def __init__(self, fd: int, size: int) -> None:
-        self._fd, self._size, self._at = fd, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        base = {0: 0, 1: self._at, 2: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("negative seek")
-        self._at = base + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # the buffer protocol has no type in 3.11
-        data = os.pread(self._fd, len(buffer), self._at)
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-
 class Media:
     """One file's content in a worker: digest, first bytes, whole bytes when small, and any number of cursors.
 
     ``head`` is the first 256 KiB, ``data`` the whole content (``None`` above 64 MiB), ``format`` what the content is
-    (``None``: neither picture, video nor sidecar).
+    (``None``: neither picture, video nor sidecar). ``entry`` has the size and times of what was read, perhaps newer
+    than what the walk saw. Good until the block of :func:`read` ends.
     """
 
-    def __init__(self, entry: Entry, fd: int, size: int, sha256: str, head: bytes, data: bytes | None, zeros: bool) -> None:
+    def __init__(
+        self, entry: Entry, fd: int, size: int, sha256: str, head: bytes, data: bytes | None, zeros: bool
+    ) -> None:
         self.entry, self.size, self.sha256, self.head, self.data = entry, size, sha256, head, data
         self.all_zeros = zeros
         self._fd = fd
@@ -80,15 +56,49 @@ class Media:
         """A new seekable reader at the first byte; the caller closes it (or not: no descriptor is opened)."""
         if self.data is not None:
             return io.BytesIO(self.data)
-        return io.BufferedReader(_DescriptorReader(self._fd, self.size), BLOCK)
+        return io.BufferedReader(_Cursor(self), _CURSOR)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Up to *length* bytes from *offset*; fewer (or none) beyond the end."""
-        if offset < 0 or length <= 0:
+        """Up to *length* bytes from *offset*; fewer beyond the end. Raises ``OSError`` from a failing disk."""
+        if offset < 0 or length <= 0 or offset >= self.size:
             return b""
         if self.data is not None:
             return self.data[offset : offset + length]
-        return os.pread(self._fd, length, offset)
+        return os.pread(self._fd, min(length, self.size - offset), offset)
+
+    def _close(self) -> None:
+        # a cursor that outlives the block must not read the file that gets this number next
+        os.close(self._fd)
+        self._fd = -1
+
+
+class _Cursor(io.RawIOBase):
+    """A place of its own in a shared descriptor."""
+
+    def __init__(self, media: Media) -> None:
+        self._media, self._at = media, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        bases = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._media.size}
+        if whence not in bases or bases[whence] + offset < 0:
+            raise ValueError(f"cannot seek to {offset} from {whence}")
+        self._at = bases[whence] + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # the buffer protocol has no type in 3.11
+        data = self._media.read_at(self._at, len(buffer))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
 
 
 def open_input(path: bytes) -> tuple[int, os.stat_result]:
@@ -100,10 +110,16 @@ def open_input(path: bytes) -> tuple[int, os.stat_result]:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOCTTY", 0))
     except OSError as error:
         raise Unreadable(f"cannot be opened: {error.strerror or error}") from None
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) != (before.st_dev, before.st_ino):
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) != (before.st_dev, before.st_ino):
+            raise Unreadable("was replaced while it was opened")
+    except OSError as error:
         os.close(fd)
-        raise Unreadable("was replaced while it was opened")
+        raise Unreadable(f"cannot be opened: {error.strerror or error}") from None
+    except Unreadable:
+        os.close(fd)
+        raise
     return fd, status
 
 
@@ -131,31 +147,48 @@ def read(entry: Entry) -> Iterator[Media]:
     """
     fd, before = open_input(entry.path)
     try:
-        digest, parts, whole, zeros = hashlib.sha256(), [], before.st_size <= WHOLE, True
-        length = 0
-        while True:
-            try:
-                block = os.read(fd, BLOCK)
-            except OSError as error:
-                raise Unreadable(f"cannot be read: {error.strerror or error}") from None
-            if not block:
-                break
-            digest.update(block)
-            zeros = zeros and not any(block)
-            length += len(block)
-            if length > before.st_size:
-                break
-            if whole or length <= HEAD or not parts:
-                parts.append(block)
-        if length != before.st_size:
-            raise ChangedWhileRead("changed while it was read")
-        data = b"".join(parts)
-        yield Media(entry, fd, length, digest.hexdigest(), data[:HEAD], data if whole else None, zeros)
-        after = os.fstat(fd)
+        sha256, head, data, zeros = _take_in(fd, before.st_size)
+        media = Media(_as_read(entry, before), fd, before.st_size, sha256, head, data, zeros)
+    except BaseException:
+        os.close(fd)
+        raise
+    try:
+        yield media
+        try:
+            after = os.fstat(fd)
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror or error}") from None
         if _identity(after) != _identity(before):
             raise ChangedWhileRead("changed while it was read")
     finally:
-        os.close(fd)
+        media._close()
+
+
+def _take_in(fd: int, size: int) -> tuple[str, bytes, bytes | None, bool]:
+    """SHA-256, first bytes, all bytes when few enough, and whether there is nothing but zeros, of *size* bytes."""
+    digest, kept, length, zeros = hashlib.sha256(), [], 0, True
+    while length <= size:
+        try:
+            # one read and no copy for nearly every picture, and one more byte to see whether it has grown
+            block = os.read(fd, max(size - length, 1) if size <= WHOLE else BLOCK)
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror or error}") from None
+        if not block:
+            break
+        digest.update(block)
+        zeros = zeros and not any(block[:64]) and block == bytes(len(block))
+        if size <= WHOLE or length < HEAD:
+            kept.append(block)
+        length += len(block)
+    if length != size:
+        raise ChangedWhileRead("changed while it was read")
+    data = b"".join(kept)
+    return digest.hexdigest(), data[:HEAD], data if size <= WHOLE else None, zeros
+
+
+def _as_read(entry: Entry, status: os.stat_result) -> Entry:
+    device, inode, size, mtime_ns, ctime_ns = _identity(status)
+    return replace(entry, size=size, mtime_ns=mtime_ns, ctime_ns=ctime_ns, inode=inode, device=device)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int, int]:

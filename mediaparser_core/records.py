@@ -189,6 +189,7 @@ class Report:
     image_sha256: str | None = None
     format: str | None = None
     facts: tuple[Fact, ...] = ()
+    name_facts: tuple[Fact, ...] = ()  # of the probes that need only the name: they belong to the file, not to its bytes
 
 
 # -- derived ------------------------------------------------------------------------------------------------------------
@@ -207,6 +208,14 @@ class Seen:
     duration: float | None = None
     content_id: str | None = None
     taken_at: str | None = None  # the best embedded claim, a moment in text
+    title: str | None = None  # what a sidecar says its picture is called
+    image_sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    make: str | None = None
+    model: str | None = None
+    claims: int = 0  # embedded ones that are not junk: how much the file's metadata still says
+    captured: str | None = None  # the embedded capture dates, all of them, for comparing two files
 
     @property
     def folder(self) -> bytes:
@@ -312,6 +321,7 @@ class Look:
     phash256: int | None = None
     burst_id: str | None = None
     bundle_id: int | None = None
+    flat: bool = False  # too little texture for its hashes to mean anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +409,8 @@ class PlanItem:
     previous: str | None = None  # where our copy is now
     reason: str = ""
     item: ExportItem | None = None
+    signature: str = ""  # of the dates and tags that are asked for
+    receipt: Receipt | None = None  # of our copy at ``previous``
 
 
 @dataclass(frozen=True, slots=True)

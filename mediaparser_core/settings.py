@@ -95,9 +95,7 @@ _CHOICES = {
 
 def _defaults() -> dict[str, Any]:
     values: dict[str, Any] = {
-        f.name: f.default
-        for f in fields(Settings)
-        if f.name not in {"library", "plugins", "origins", *_SECTIONS}
+        f.name: f.default for f in fields(Settings) if f.name not in {"library", "plugins", "origins", *_SECTIONS}
     }
     values |= {f"{name}.{f.name}": f.default for name, section in _SECTIONS.items() for f in fields(section)}
     return values | {"timezone": _system_timezone(), "workers": os.cpu_count() or 1}
@@ -107,7 +105,7 @@ def _convert(key: str, value: Any, default: Any, where: str) -> Any:
     """*value* as the type of *default*, or a SettingsError that says what was expected."""
     kind = type(default)
     try:
-        if isinstance(value, bool) or isinstance(value, (list, dict)):
+        if isinstance(value, (bool, list, dict)):
             raise ValueError
         result = kind(value)
     except (TypeError, ValueError):
@@ -162,7 +160,9 @@ def load(
         for key, value in document.items()
         for name, inner in (value.items() if isinstance(value, dict) else [(key, value)])
     }
-    from_environ = {key: environ[name] for key in defaults if (name := PREFIX + key.replace(".", "_").upper()) in environ}
+    from_environ = {
+        key: environ[name] for key in defaults if (name := PREFIX + key.replace(".", "_").upper()) in environ
+    }
     given = {key: value for key, value in (options or {}).items() if value is not None}
     for origin, where, layer in (
         ("file", str(library / FILE_NAME), flat),

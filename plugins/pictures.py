@@ -1,1 +1,68 @@
-"""To be written."""
+"""What a picture is and what it looks like: size, perceptual hashes and a preview."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from mediaparser_core.formats import Format
+from mediaparser_core.hookspecs import hookimpl
+from mediaparser_core.media import Media
+from mediaparser_core.records import Entry, Fact, Probe, Shape, Trouble
+from mediaparser_core.settings import Settings
+from mediaparser_plugins import looks, raw_previews
+from mediaparser_plugins.cut_offs import is_cut_off
+from mediaparser_plugins.picture_sizes import stored_size
+from mediaparser_plugins.small_pictures import Undecodable, small_copy
+
+NAME = "pictures"
+
+
+@hookimpl
+def register_probes(settings: Settings) -> Iterable[Probe]:
+    return [Probe(NAME, 1, "content", look_at_picture, frozenset({"image"}))]
+
+
+def look_at_picture(entry: Entry, media: Media) -> list[Fact]:
+    """Shape, ``phash``, ``dhash``, ``phash256``, ``luma16`` and preview of one picture; RAW through its preview.
+
+    Hashes and preview are those of the picture as it is displayed. The size is the one that is stored, before any
+    rotation; of a RAW it is left to the metadata, for its preview is of another size.
+    """
+    format = media.format
+    if format is None:
+        return []
+    if format.raw:
+        return [Shape("image", format.name), *_look_at_raw(media, format), *_what_is_missing(media)]
+    size = stored_size(media, format.name)
+    try:
+        small, size = small_copy(media.cursor(), format.name, size=size)
+    except Undecodable as error:
+        missing = _what_is_missing(media)
+        return [_shape(format.name, error.size or size), *(missing or [Trouble(NAME, str(error))])]
+    return [_shape(format.name, size), *looks.facts(small), *_what_is_missing(media)]
+
+
+def _shape(format: str, size: tuple[int, int] | None) -> Shape:
+    return Shape("image", format, *(size or (None, None)))
+
+
+def _what_is_missing(media: Media) -> list[Fact]:
+    return [Trouble(NAME, "the picture is cut off before its end")] if is_cut_off(media) else []
+
+
+def _look_at_raw(media: Media, format: Format) -> list[Fact]:
+    upright = raw_previews.orientation(media, format)
+    candidates: list[tuple[str, BinaryIO]] = [
+        ("jpeg", io.BytesIO(jpeg)) for jpeg in raw_previews.previews(media, format)
+    ]
+    if raw_previews.begins_with_thumbnail(media, format):
+        candidates.append(("tiff", media.cursor()))
+    for name, file in candidates:
+        try:
+            small, _ = small_copy(file, name, orientation=upright)
+        except Undecodable:
+            continue
+        return looks.facts(small)
+    return [Trouble(NAME, "there is no preview in this RAW file that could be shown")]

@@ -1,0 +1,251 @@
+"""What follows from the evidence and the decisions: bundles, dates, groups, tags, standings; rebuilt at will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mediaparser_core.catalog.rows import grouped
+from mediaparser_core.records import Bundle, Claim, Evidence, Group, Look, Resolution
+from mediaparser_core.records import Seen as SeenFile
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+# the best embedded word on the time of one asset, for pairing a still with its film
+_TAKEN = """(select value from claims c where c.sha256 = f.sha256 and c.origin = 'content' and c.value is not null
+    and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
+    order by case c.source when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1
+        when 'exif:CreateDate' then 2 else 3 end limit 1)"""
+
+
+class Derived:
+    """Reads evidence in the shapes the rooms want, and replaces derived rows."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog, self._conn = catalog, catalog.db.conn
+
+    # -- is anything due?
+
+    def evidence_mark(self) -> str:
+        """A text that changes whenever evidence was added, moved or lost."""
+        row = self._conn.execute(
+            "select (select coalesce(max(id), 0) from claims where origin <> 'sidecar'), (select count(*) from files), "
+            "(select coalesce(max(seen_job), 0) from files where state = 'present'), "
+            "(select count(*) from files where state = 'present'), (select count(*) from assets), "
+            "(select coalesce(max(id), 0) from receipts)"
+        ).fetchone()
+        return "/".join(str(value) for value in row)
+
+    def stage(self, name: str) -> str | None:
+        row = self._conn.execute("select fingerprint from stages where name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def finish_stage(self, name: str, fingerprint: str, at: str) -> None:
+        self._conn.execute("insert or replace into stages values (?, ?, ?)", (name, fingerprint, at))
+
+    # -- bundles
+
+    def seen_files(self) -> list[SeenFile]:
+        """Every picture, video and sidecar, once a file, in path order."""
+        rows = self._conn.execute(
+            f"select f.id, f.path_bytes, f.sha256, f.kind, coalesce(a.format, s.format, ''), f.size, a.duration, a.content_id, "
+            f"{_TAKEN}, (select value from notes n where n.sha256 = f.sha256 and n.key = 'title' and n.origin = 'content' limit 1), "
+            "a.image_sha256, a.width, a.height, a.make, a.model, "
+            "(select count(*) from claims c where c.sha256 = f.sha256 and c.origin = 'content' and c.accepted), "
+            "(select group_concat(value, '|') from (select distinct value from claims c where c.sha256 = f.sha256 "
+            "and c.origin = 'content' and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate') "
+            "and c.value is not null order by value)) "
+            "from files f left join assets a on a.sha256 = f.sha256 left join sidecars s on s.sha256 = f.sha256 "
+            "where f.sha256 is not null and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 "
+            "and f.sha256 not in (select sha256 from own_copies) order by f.path_bytes"
+        )
+        return [SeenFile(*row) for row in rows]
+
+    def store_bundles(self, bundles: Iterable[Bundle]) -> None:
+        self._conn.execute("delete from bundles")
+        self._conn.executemany(
+            "insert into bundles (bundle_id, sha256, role, file_id, rule) values (?, ?, ?, ?, ?)",
+            (
+                (number, member.sha256, member.role, member.file_id, bundle.rule)
+                for number, bundle in enumerate(bundles, 1)
+                for member in bundle.members
+            ),
+        )
+
+    # -- dates
+
+    def evidence(self) -> Iterator[tuple[Evidence, list[int]]]:
+        """For every asset what a date rule may look at (decisions not folded in yet), and the ids of its claims."""
+        claims = self._conn.execute(
+            "select sha256, id, source, coalesce(raw, ''), value, utc_offset, precision, usable, remark from claims "
+            "order by sha256, id"
+        )
+        by_asset = grouped(claims)
+        paths = grouped(
+            self._conn.execute(
+                "select sha256, path, state from files where sha256 is not null and state in ('present', 'missing') "
+                "order by sha256, path_bytes"
+            )
+        )
+        forced = {
+            sha
+            for (sha,) in self._conn.execute(
+                "select distinct sha256 from notes where key = 'forced' and origin = 'name'"
+            )
+        }
+        assets = self._conn.execute(
+            "select a.sha256, a.kind, a.format, a.make, a.model, a.duration, "
+            "coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)), "
+            "coalesce(a.longitude, (select longitude from places p where p.sha256 = a.sha256 limit 1)) "
+            "from assets a order by a.sha256"
+        )
+        for sha, kind, format_, make, model, duration, latitude, longitude in assets:
+            rows = by_asset(sha)
+            yield (
+                Evidence(
+                    sha256=sha,
+                    kind=kind,
+                    claims=tuple(
+                        # a reason the source itself gave is its opinion; what the rules thought last time is not evidence
+                        Claim(source, raw, value, offset, precision, bool(usable), remark)
+                        for _, source, raw, value, offset, precision, usable, remark in rows
+                    ),
+                    format=format_,
+                    make=make,
+                    model=model,
+                    latitude=latitude,
+                    longitude=longitude,
+                    duration=duration,
+                    paths=tuple(path for path, _ in paths(sha)),
+                    forced=sha in forced,
+                ),
+                [row[0] for row in rows],
+            )
+
+    def store_dates(self, resolutions: Mapping[str, Resolution], claim_ids: Mapping[str, Sequence[int]]) -> None:
+        """Replace all dates, and say on each claim what became of it."""
+        self._conn.execute("delete from dates")
+        self._conn.executemany(
+            "insert into dates (sha256, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, "
+            "needs_review, reason, suggestion) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    sha, r.taken_at, r.utc_offset, r.taken_utc, r.precision, r.source, r.rule, r.confidence, r.level,
+                    r.needs_review, r.reason, r.suggestion,
+                )
+                for sha, r in resolutions.items()
+            ),
+        )  # fmt: skip
+        self._conn.executemany(
+            "update claims set accepted = ?1, reason = ?2 where id = ?3 and (accepted is not ?1 or reason is not ?2)",
+            (
+                (verdict.accepted, verdict.reason, claim_id)
+                for sha, r in resolutions.items()
+                for verdict, claim_id in zip(r.verdicts, claim_ids[sha], strict=False)
+            ),
+        )
+
+    # -- groups
+
+    def looks(self) -> list[Look]:
+        """Every asset that is there or exported, with its fingerprints."""
+        prints: dict[str, dict[str, int]] = {}
+        for sha, kind, value in self._conn.execute(
+            "select sha256, kind, value from fingerprints where kind in ('phash', 'dhash', 'phash256')"
+        ):
+            prints.setdefault(sha, {})[kind] = int(value, 16)
+        paths = grouped(
+            self._conn.execute("select sha256, path from files where sha256 is not null order by sha256, path_bytes")
+        )
+        flat = {
+            sha for (sha,) in self._conn.execute("select sha256 from notes where key = 'texture' and value = 'flat'")
+        }
+        rows = self._conn.execute(
+            "select a.sha256, a.kind, a.format, a.width, a.height, a.size, a.duration, a.orientation, a.make, a.model, "
+            "d.taken_at, d.precision, (select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content'), "
+            "(select key from links l where l.sha256 = a.sha256 and l.kind = 'burst_id' limit 1), "
+            "(select bundle_id from bundles b where b.sha256 = a.sha256 limit 1) "
+            "from assets a left join dates d on d.sha256 = a.sha256 "
+            "where a.sha256 not in (select sha256 from own_copies) order by a.sha256"
+        )
+        looks = []
+        for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
+             burst_id, bundle_id) in rows:  # fmt: skip
+            hashes = prints.get(sha, {})
+            looks.append(
+                Look(
+                    sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
+                    tuple(path for (path,) in paths(sha)), hashes.get("phash"), hashes.get("dhash"),
+                    hashes.get("phash256"), burst_id, bundle_id, sha in flat,
+                )
+            )  # fmt: skip
+        return looks
+
+    def store_groups(self, groups: Iterable[tuple[Group, bool]]) -> None:
+        """Replace all groups; each comes with whether people have settled it."""
+        self._conn.execute("delete from members")
+        self._conn.execute("delete from groups")
+        for number, (group, settled) in enumerate(groups, 1):
+            self._conn.execute(
+                "insert into groups (group_id, kind, confidence, keeper, settled, reason) values (?, ?, ?, ?, ?, ?)",
+                (number, group.kind, group.confidence, group.keeper, settled, group.reason),
+            )
+            self._conn.executemany(
+                "insert into members (group_id, sha256, distance) values (?, ?, ?)",
+                ((number, sha, distance) for sha, distance in zip(group.members, group.distances, strict=True)),
+            )
+
+    # -- tags and standings
+
+    def found_tags(self) -> dict[str, dict[str, str]]:
+        """asset → tag → the first source that says it."""
+        found: dict[str, dict[str, str]] = {}
+        for sha, tag, source in self._conn.execute(
+            "select t.sha256, t.tag, t.source from found_tags t join assets a on a.sha256 = t.sha256 "
+            "order by t.sha256, t.tag, t.source"
+        ):
+            found.setdefault(sha, {}).setdefault(tag, source)
+        return found
+
+    def store_tags(self, tags: Mapping[str, Mapping[str, str]]) -> None:
+        self._conn.execute("delete from tags")
+        self._conn.executemany(
+            "insert into tags (sha256, tag, source) values (?, ?, ?)",
+            ((sha, tag, source) for sha, named in tags.items() for tag, source in named.items()),
+        )
+
+    def store_standings(self, rows: Iterable[tuple[str, bool, bool, str | None, str | None]]) -> None:
+        """``(sha256, kept, wanted in the export, end state when not wanted, reason)``."""
+        self._conn.execute("delete from standings")
+        self._conn.executemany(
+            "insert into standings (sha256, kept, wanted, end_state, reason) values (?, ?, ?, ?, ?)", rows
+        )
+
+    def first_paths(self) -> dict[str, str]:
+        """asset → where it is, for people: the first of its present files (or of all)."""
+        return dict(
+            self._conn.execute(
+                "select sha256, path from files where sha256 is not null order by sha256 desc, state = 'present', "
+                "path_bytes desc"
+            )
+        )
+
+    def keepers(self) -> list[tuple[int, str, list[str]]]:
+        """``(group_id, keeper, members)`` of every group."""
+        members = grouped(self._conn.execute("select group_id, sha256 from members order by group_id, sha256"))
+        return [
+            (number, keeper, [sha for (sha,) in members(number)])
+            for number, keeper in self._conn.execute("select group_id, keeper from groups order by group_id")
+        ]
+
+    def asset_kinds(self) -> list[tuple[str, str]]:
+        return list(self._conn.execute("select sha256, kind from assets order by sha256"))
+
+    def cameras(self) -> list[tuple[str, str | None, str | None, str | None]]:
+        """``(sha256, make, model, serial)`` of every asset that names its camera."""
+        return list(
+            self._conn.execute(
+                "select sha256, make, model, serial from assets where make is not null or model is not null"
+            )
+        )

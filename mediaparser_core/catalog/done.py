@@ -1,0 +1,159 @@
+"""What the program did: plan, receipts, jobs, heartbeats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from mediaparser_core.records import PlanItem, Receipt
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+_RECEIPT = "sha256, target, written_sha256, at, signature, sidecar, sidecar_sha256"
+
+
+class Done:
+    """Reads and writes ``plan_items``, ``receipts``, ``extras``, ``jobs`` and ``heartbeats``."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog, self._conn = catalog, catalog.db.conn
+
+    # -- the plan and its receipts
+
+    def store_plan(self, items: Iterable[PlanItem]) -> None:
+        with self._catalog.transaction() as conn:
+            conn.execute("delete from plan_items")
+            conn.executemany(
+                "insert into plan_items (sha256, target, action, previous, reason) values (?, ?, ?, ?, ?)",
+                ((i.sha256, i.target, i.action, i.previous, i.reason) for i in items if i.action != "keep"),
+            )
+
+    def receipts(self) -> list[Receipt]:
+        """The copies that are in the export now."""
+        rows = self._conn.execute(f"select {_RECEIPT} from receipts where withdrawn_at is null order by id")
+        return [Receipt(*row) for row in rows]
+
+    def withdrawn(self) -> list[Receipt]:
+        """Copies we took back, newest last: a name that was given once is given again."""
+        rows = self._conn.execute(
+            f"select {_RECEIPT} from receipts where withdrawn_at is not null order by withdrawn_at, id"
+        )
+        return [Receipt(*row) for row in rows]
+
+    def publish(self, receipt: Receipt, instead_of: str | None = None) -> None:
+        """A copy is in the export; *instead_of* is the target of the one it takes the place of."""
+        with self._catalog.transaction() as conn:
+            if instead_of is not None:
+                conn.execute(
+                    "update receipts set withdrawn_at = ? where target = ? and withdrawn_at is null",
+                    (receipt.at, instead_of),
+                )
+            conn.execute(
+                f"insert into receipts ({_RECEIPT}) values (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    receipt.sha256,
+                    receipt.target,
+                    receipt.written_sha256,
+                    receipt.at,
+                    receipt.signature,
+                    receipt.sidecar,
+                    receipt.sidecar_sha256,
+                ),
+            )
+
+    def withdraw(self, target: str, at: str) -> None:
+        with self._catalog.transaction() as conn:
+            conn.execute("update receipts set withdrawn_at = ? where target = ? and withdrawn_at is null", (at, target))
+
+    def exported_hashes(self) -> dict[str, str]:
+        """Hash of every copy we ever wrote → the asset it shows: our own output is recognised by it."""
+        return dict(self._conn.execute("select written_sha256, sha256 from receipts where written_sha256 <> sha256"))
+
+    def exported_at(self, path: bytes, export: bytes) -> str | None:
+        """The asset whose copy is at *path* below the folder *export*."""
+        if not path.startswith(export + b"/"):
+            return None
+        target = path[len(export) + 1 :].decode("utf-8", "replace")
+        row = self._conn.execute("select sha256 from live_receipts where target = ?", (target,)).fetchone()
+        return row[0] if row else None
+
+    def extras(self) -> dict[str, str]:
+        """Further files plugins put into the export: target → hash."""
+        return dict(self._conn.execute("select target, written_sha256 from extras"))
+
+    def store_extra(self, target: str, written_sha256: str | None, at: str) -> None:
+        with self._catalog.transaction() as conn:
+            conn.execute("delete from extras where target = ?", (target,))
+            if written_sha256 is not None:
+                conn.execute("insert into extras values (?, ?, ?)", (target, written_sha256, at))
+
+    # -- jobs
+
+    def start_job(self, command: str, arguments: Iterable[str], at: str) -> int:
+        with self._catalog.transaction() as conn:
+            # whoever holds the library's lock is the only one: what still says "running" died
+            conn.execute(
+                "update jobs set state = 'interrupted', ended_at = ?, message = 'ended without a word' where state in "
+                "('running', 'paused')",
+                (at,),
+            )
+            cursor = conn.execute(
+                "insert into jobs (command, arguments, state, started_at) values (?, ?, 'running', ?)",
+                (command, json.dumps(list(arguments)), at),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def job_progress(self, job: int, *, done: int, total: int | None, failed: int, state: str) -> None:
+        self._conn.execute(
+            "update jobs set done = ?, total = ?, failed = ?, state = ? where id = ?", (done, total, failed, state, job)
+        )
+
+    def end_job(self, job: int, state: str, at: str, message: str | None, summary: dict[str, object]) -> None:
+        with self._catalog.transaction() as conn:
+            conn.execute(
+                "update jobs set state = ?, ended_at = ?, message = ?, summary = ? where id = ?",
+                (state, at, message, json.dumps(summary), job),
+            )
+
+    def wanted(self, job: int) -> str:
+        """``run``, ``pause`` or ``cancel``: what somebody asked of the job."""
+        row = self._conn.execute("select wanted from jobs where id = ?", (job,)).fetchone()
+        return str(row[0]) if row else "cancel"
+
+    def want(self, job: int, wanted: str) -> bool:
+        """Ask a running job for something; ``False`` when no job of this number is running."""
+        with self._catalog.transaction() as conn:
+            cursor = conn.execute(
+                "update jobs set wanted = ? where id = ? and state in ('running', 'paused')", (wanted, job)
+            )
+        return cursor.rowcount > 0
+
+    def jobs(self, limit: int = 20) -> Iterator[dict[str, object]]:
+        cursor = self._conn.execute(
+            "select id, command, arguments, wanted, state, done, total, failed, started_at, ended_at, message, summary "
+            "from jobs order by id desc limit ?",
+            (limit,),
+        )
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            job = dict(zip(names, row, strict=True))
+            yield job | {key: json.loads(job[key]) if job[key] else None for key in ("arguments", "summary")}
+
+    # -- heartbeats
+
+    def beat(self, service: str, state: str, task: str | None, at: str) -> None:
+        with self._catalog.transaction() as conn:
+            conn.execute(
+                "insert into heartbeats (service, at, state, task) values (?, ?, ?, ?)", (service, at, state, task)
+            )
+
+    def last_beats(self) -> list[tuple[str, str, str, str | None]]:
+        """``(service, at, state, task)`` of each service's last word."""
+        return list(
+            self._conn.execute(
+                "select service, at, state, task from heartbeats h where id = (select max(id) from heartbeats where "
+                "service = h.service) order by service"
+            )
+        )

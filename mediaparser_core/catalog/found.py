@@ -1,0 +1,221 @@
+"""Evidence as it was found: assets, claims, fingerprints, tags, places, links, notes, troubles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from mediaparser_core.catalog.rows import as_dicts, select
+from mediaparser_core.records import (
+    Camera,
+    Claim,
+    Fact,
+    Fingerprint,
+    Link,
+    Note,
+    Place,
+    Report,
+    Shape,
+    Tag,
+    Trouble,
+)
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+_BY_CONTENT = ("claims", "found_tags", "places", "notes")
+_BY_NAME = ("claims", "found_tags", "notes")
+
+
+class Found:
+    """Stores what probes stated, and gives it back."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog, self._conn = catalog, catalog.db.conn
+
+    def store(self, report: Report, file_id: int, at: str) -> None:
+        """Everything in *report*; what an earlier look at the same bytes stated is replaced."""
+        self._conn.execute("delete from troubles where file_id = ?", (file_id,))
+        facts = list(report.facts)
+        troubles = [fact for fact in (*facts, *report.name_facts) if isinstance(fact, Trouble)]
+        if report.state == "troubled" and not troubles:
+            troubles.append(Trouble("read", report.reason or "cannot be read"))
+        self._conn.executemany(
+            "insert into troubles (file_id, probe, message, at) values (?, ?, ?, ?)",
+            [(file_id, t.probe, t.message, at) for t in troubles],
+        )
+        self.store_name_facts(file_id, report.sha256, report.name_facts)
+        if report.sha256 is None or report.state != "present":
+            return
+        shapes = [fact for fact in facts if isinstance(fact, Shape)]
+        if shapes:
+            self._store_asset(report, shapes)
+        else:
+            self._conn.execute(
+                "insert or replace into sidecars (sha256, format, size) values (?, ?, ?)",
+                (report.sha256, report.format, report.entry.size),
+            )
+        for table in _BY_CONTENT:
+            self._conn.execute(f"delete from {table} where sha256 = ? and origin = 'content'", (report.sha256,))
+        for table in ("fingerprints", "links"):
+            self._conn.execute(f"delete from {table} where sha256 = ?", (report.sha256,))
+        self._insert(report.sha256, file_id, "content", facts)
+
+    def _store_asset(self, report: Report, shapes: list[Shape]) -> None:
+        facts = report.facts
+        place = next((f for f in facts if isinstance(f, Place)), None)
+        cameras = [f for f in facts if isinstance(f, Camera)]
+        self._conn.execute(
+            "insert or replace into assets (sha256, image_sha256, kind, format, size, width, height, duration, orientation, "
+            "make, model, serial, latitude, longitude, content_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                report.sha256,
+                report.image_sha256,
+                shapes[0].kind,
+                shapes[0].format,
+                report.entry.size,
+                _last(shape.width for shape in shapes),
+                _last(shape.height for shape in shapes),
+                _last(shape.duration for shape in shapes),
+                _last(shape.orientation for shape in shapes),
+                _last(camera.make for camera in cameras),
+                _last(camera.model for camera in cameras),
+                _last(camera.serial for camera in cameras),
+                place.latitude if place else None,
+                place.longitude if place else None,
+                next((f.key for f in facts if isinstance(f, Link) and f.kind == "content_id"), None),
+            ),
+        )
+
+    def store_name_facts(self, file_id: int, sha256: str | None, facts: Iterable[Fact]) -> None:
+        """What the name and folders of one file say; replaces what they said before."""
+        for table in _BY_NAME:
+            self._conn.execute(f"delete from {table} where file_id = ? and origin = 'name'", (file_id,))
+        if sha256 is not None:
+            self._insert(sha256, file_id, "name", facts)
+
+    def _insert(self, sha256: str, file_id: int | None, origin: str, facts: Iterable[Fact]) -> None:
+        rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in _INSERTS}
+        for fact in facts:
+            match fact:
+                case Claim():
+                    rows["claims"].append(
+                        (sha256, file_id, fact.source, fact.raw, fact.value, fact.utc_offset, fact.precision,
+                         fact.accepted, fact.reason, origin, fact.accepted, fact.reason)
+                    )  # fmt: skip
+                case Fingerprint():
+                    rows["fingerprints"].append((sha256, fact.kind, fact.value))
+                case Tag():
+                    rows["found_tags"].append((sha256, fact.name, fact.source, file_id, origin))
+                case Place():
+                    rows["places"].append((sha256, fact.latitude, fact.longitude, fact.source, origin))
+                case Link():
+                    rows["links"].append((sha256, fact.kind, fact.key))
+                case Note():
+                    rows["notes"].append((sha256, fact.key, fact.value, file_id, origin))
+        for table, values in rows.items():
+            if values:
+                self._conn.executemany(_INSERTS[table], values)
+
+    def speak_through_sidecars(self, pairs: Iterable[tuple[str, int, str]]) -> None:
+        """Give each asset of *pairs* ``(asset, file id of the sidecar, sha256 of the sidecar)`` its sidecar's words.
+
+        Replaces all earlier ones: the copies are derived, the sidecar's own rows are what was found.
+        """
+        for table in ("claims", "found_tags", "places"):
+            self._conn.execute(f"delete from {table} where origin = 'sidecar'")
+        pairs = list(pairs)
+        self._conn.executemany(
+            "insert into claims (sha256, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, usable, "
+            "remark) select ?, ?, source, raw, value, utc_offset, precision, usable, remark, 'sidecar', usable, remark from claims "
+            "where sha256 = ? and origin = 'content' order by id",
+            pairs,
+        )
+        self._conn.executemany(
+            "insert into found_tags (sha256, tag, source, file_id, origin) "
+            "select ?, tag, source, ?, 'sidecar' from found_tags where sha256 = ? and origin = 'content'",
+            pairs,
+        )
+        self._conn.executemany(
+            "insert into places (sha256, latitude, longitude, source, origin) "
+            "select ?, latitude, longitude, source, 'sidecar' from places where sha256 = ? and origin = 'content'",
+            ((asset, sidecar) for asset, _, sidecar in pairs),
+        )
+
+    def knows(self, sha256: str) -> bool:
+        """Whether these bytes are an asset or a sidecar we have read."""
+        return bool(
+            self._conn.execute(
+                "select 1 from assets where sha256 = ?1 union all select 1 from sidecars where sha256 = ?1 limit 1",
+                (sha256,),
+            ).fetchone()
+        )
+
+    def asset(self, sha256: str) -> dict[str, Any] | None:
+        """The row of ``library`` for one asset."""
+        return next(as_dicts(self._conn.execute("select * from library where sha256 = ?", (sha256,))), None)
+
+    def starting_with(self, prefix: str) -> list[str]:
+        """Assets whose SHA-256 begins with *prefix* (two at most: enough to tell that it is ambiguous)."""
+        rows = self._conn.execute(
+            "select sha256 from assets where sha256 >= ? and sha256 < ? limit 2", (prefix, prefix + "g")
+        )
+        return [sha for (sha,) in rows]
+
+    def claims_of(self, sha256: str) -> list[dict[str, Any]]:
+        """Every claim on one asset, in the order of the catalog, with the path of the file that makes it."""
+        return select(
+            self._conn,
+            "select c.source, c.raw, c.value, c.utc_offset, c.precision, c.accepted, c.reason, c.origin, f.path "
+            "from claims c left join files f on f.id = c.file_id where c.sha256 = ? order by c.id",
+            (sha256,),
+        )
+
+    def troubles(self, limit: int | None = None) -> Iterator[dict[str, Any]]:
+        yield from as_dicts(
+            self._conn.execute(
+                "select t.file_id, f.path, f.sha256, f.state, t.probe, t.message from troubles t join files f on f.id = t.file_id "
+                "where f.state <> 'missing' order by f.path_bytes, t.id limit ?",
+                (-1 if limit is None else limit,),
+            )
+        )
+
+    def troubles_of(self, sha256: str) -> list[tuple[str, str]]:
+        return list(
+            self._conn.execute(
+                "select distinct t.probe, t.message from troubles t join files f on f.id = t.file_id where f.sha256 = ?",
+                (sha256,),
+            )
+        )
+
+    def count(self, table: str) -> int:
+        """Rows of one of our tables."""
+        if table not in {"files", "assets", "claims", "troubles", "sidecars"}:
+            raise ValueError(table)
+        return int(self._conn.execute(f"select count(*) from {table}").fetchone()[0])
+
+    def troubled_files(self) -> int:
+        return int(
+            self._conn.execute(
+                "select count(distinct t.file_id) from troubles t join files f on f.id = t.file_id where f.state <> 'missing'"
+            ).fetchone()[0]
+        )
+
+
+_INSERTS = {
+    "claims": "insert into claims (sha256, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, "
+    "usable, remark) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "fingerprints": "insert or replace into fingerprints (sha256, kind, value) values (?, ?, ?)",
+    "found_tags": "insert into found_tags (sha256, tag, source, file_id, origin) values (?, ?, ?, ?, ?)",
+    "places": "insert into places (sha256, latitude, longitude, source, origin) values (?, ?, ?, ?, ?)",
+    "links": "insert into links (sha256, kind, key) values (?, ?, ?)",
+    "notes": "insert into notes (sha256, key, value, file_id, origin) values (?, ?, ?, ?, ?)",
+}
+
+
+def _last(values: Iterable[object]) -> object:
+    """The last value that says something: a decoder's word comes after the header's."""
+    found = None
+    for value in values:
+        found = found if value is None else value
+    return found

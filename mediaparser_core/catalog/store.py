@@ -1,0 +1,186 @@
+"""Open a library: two SQLite files, one writer, short transactions."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from mediaparser_core import schema
+from mediaparser_core.catalog.asked import Asked
+from mediaparser_core.catalog.decided import Decided
+from mediaparser_core.catalog.derived import Derived
+from mediaparser_core.catalog.done import Done
+from mediaparser_core.catalog.found import Found
+from mediaparser_core.catalog.seen import Seen
+from mediaparser_core.errors import CatalogError, LibraryBusy, StorageError
+
+PAUSE = 0.005  # seconds between two of our transactions, so that a decision gets its turn (measured: 60 of 60)
+BUSY_MS = 30_000
+
+
+def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+    """A connection with our pragmas; a read-only one also works where SQLite may not even write its WAL index."""
+    modes = ["mode=rwc"] if writable else ["mode=ro", "mode=ro&immutable=1"]
+    problem = None
+    for mode in modes:
+        try:
+            conn = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+            conn.execute("pragma trusted_schema = off")
+            conn.execute("pragma foreign_keys = on")
+            conn.execute("select count(*) from sqlite_master").fetchone()
+            return conn
+        except sqlite3.Error as error:
+            problem = error
+    raise CatalogError(f"{path} cannot be opened: {problem}")
+
+
+class Catalog:
+    """A library, open. ``writable=False`` never creates or changes anything.
+
+    Use as a context manager. Raises :class:`~mediaparser_core.errors.CatalogError` when the files cannot be opened,
+    ``CatalogTooNew`` when a newer program wrote them.
+    """
+
+    def __init__(self, library: Path, *, writable: bool = True) -> None:
+        self.library, self.writable = library, writable
+        self._lock_fd: int | None = None
+        if writable:
+            try:
+                library.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StorageError(f"the library {library} cannot be made: {error.strerror}") from None
+        elif not (library / "catalog.db").exists():
+            raise CatalogError(f"there is no catalog in {library} yet; run 'mediaparser run FOLDER' first")
+        self.db = self._open("catalog.db", schema.catalog, "normal")
+        self._decisions: Database | None = None
+        if writable or (library / "decisions.db").exists():
+            # FULL: a decision that was confirmed survives a power cut
+            self._decisions = self._open("decisions.db", schema.decisions, "full")
+
+    def _open(self, name: str, migrations: Migrations, synchronous: str) -> Database:
+        path = self.library / name
+        conn = _connect(path, writable=self.writable)
+        db = Database(conn)
+        try:
+            if self.writable:
+                conn.execute("pragma journal_mode = wal")
+                conn.execute(f"pragma synchronous = {synchronous}")
+            schema.check(db, migrations, str(path))
+            if not schema.is_current(db, migrations):
+                if not self.writable:
+                    raise CatalogError(
+                        f"{path} is from an older version; run 'mediaparser export --dry-run' to bring it up"
+                    )
+                with self.lock():
+                    schema.migrate(db, migrations, str(path))
+        except (sqlite3.Error, CatalogError) as error:
+            conn.close()
+            if isinstance(error, CatalogError):
+                raise
+            raise storage_error(self.library, error) from None
+        return db
+
+    @cached_property
+    def seen(self) -> Seen:
+        return Seen(self)
+
+    @cached_property
+    def found(self) -> Found:
+        return Found(self)
+
+    @cached_property
+    def derived(self) -> Derived:
+        return Derived(self)
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked(self)
+
+    @cached_property
+    def decided(self) -> Decided:
+        return Decided(self._decisions)
+
+    @cached_property
+    def done(self) -> Done:
+        return Done(self)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the only writer of this library; the kernel frees the lock when the process dies.
+
+        Nested use is one lock. Raises :class:`LibraryBusy` at once when another process has it.
+        """
+        if self._lock_fd is not None:
+            yield
+            return
+        try:
+            fd = os.open(self.library / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StorageError(f"the library {self.library} cannot be written to: {error.strerror}") from None
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(fd)
+            raise LibraryBusy(
+                f"another mediaparser command is working in {self.library}; wait for it, or see 'mediaparser jobs'"
+            ) from None
+        self._lock_fd = fd
+        try:
+            yield
+        finally:
+            self._lock_fd = None
+            os.close(fd)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One short immediate transaction on the catalog; nested use joins the outer one."""
+        conn = self.db.conn
+        if conn.in_transaction:
+            yield conn
+            return
+        try:
+            conn.execute("begin immediate")
+            yield conn
+            conn.execute("commit")
+        except sqlite3.OperationalError as error:
+            conn.rollback()
+            raise storage_error(self.library, error) from error
+        except BaseException:
+            conn.rollback()
+            raise
+        time.sleep(PAUSE)
+
+    def close(self) -> None:
+        for db in (self.db, self._decisions):
+            if db is not None:
+                db.close()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def storage_error(library: Path, error: sqlite3.Error) -> CatalogError | StorageError:
+    """The clear line for what SQLite says: full and read-only disks are the disk's fault, the rest the catalog's."""
+    text = str(error)
+    if "full" in text:
+        return StorageError(f"the disk of {library} is full; free some space and run the same command again")
+    if "readonly" in text or "read-only" in text:
+        return StorageError(f"the library {library} is read-only")
+    if "I/O" in text:
+        return StorageError(f"the disk of {library} reports an error: {text}")
+    return CatalogError(f"the catalog in {library} failed: {text}")

@@ -1,0 +1,145 @@
+"""``decide``, ``undo``, ``decisions``: what people say, kept for ever."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+import click
+
+from mediaparser_core.cli.session import Session, as_json
+
+VERBS = ("keep", "discard", "set-date", "shift", "tag", "untag", "same", "different", "accept")
+
+
+@click.command(
+    help="""Record a decision. SUBJECT is a file, a SHA-256 (or its first digits), or group:N as 'review' shows it.
+
+\b
+  mediaparser decide set-date scan012.jpg 'summer 1994'
+  mediaparser decide keep IMG_0001.JPG                 and discard, each by itself
+  mediaparser decide accept group:3                    keep the suggested one, discard the others
+  mediaparser decide accept IMG_0001.JPG               the suggested date is right
+  mediaparser decide shift IMG_0001.JPG -1h            the clock of its camera was an hour fast
+  mediaparser decide tag IMG_0001.JPG IMG_0002.JPG Lisbon
+  mediaparser decide different IMG_0001.JPG IMG_0002.JPG
+"""
+)
+@click.argument("verb", type=click.Choice(VERBS))
+@click.argument("words", nargs=-1, required=True, metavar="SUBJECT... [VALUE]")
+@as_json
+@click.pass_obj
+def decide(session: Session, verb: str, words: tuple[str, ...], as_json: bool) -> None:
+    from mediaparser_core import review
+    from mediaparser_core.pipeline import deciding
+
+    with session.fresh_catalog():
+        pass  # group numbers and suggestions must be those of now
+    with session.catalog(writable=True) as catalog:
+        decision = deciding.decide(catalog, session.settings, verb, words)
+        number = catalog.decided.count()
+    _settle(session)
+    if as_json:
+        session.print_json({"number": number, **review.portable(decision)})
+    else:
+        session.print(
+            f"Decision {number}: {verb}, about {len(decision.subject)}. Take it back with: mediaparser undo {number}"
+        )
+
+
+@click.command(
+    help="""Take back the last decision, or the one with number N; that is itself a decision.
+
+\b
+  mediaparser undo
+  mediaparser undo 12
+"""
+)
+@click.argument("number", type=click.IntRange(min=1), required=False, metavar="[N]")
+@as_json
+@click.pass_obj
+def undo(session: Session, number: int | None, as_json: bool) -> None:
+    from mediaparser_core import review
+    from mediaparser_core.pipeline import deciding
+
+    with session.catalog(writable=True) as catalog:
+        decision = deciding.undo(catalog, number)
+        own = catalog.decided.count()
+    _settle(session)
+    if as_json:
+        session.print_json({"number": own, **review.portable(decision)})
+    else:
+        session.print(f"Undone (as decision {own}).")
+
+
+def _settle(session: Session) -> None:
+    """Let the catalog show the decision at once, unless a job is writing: then it does when that is done."""
+    with session.fresh_catalog():
+        pass
+
+
+@click.group(help="The decisions as a whole: list them, carry them to another library.")
+def decisions() -> None:
+    """A group of commands."""
+
+
+@decisions.command("list", help="Every decision with its number, oldest first.")
+@as_json
+@click.pass_obj
+def list_decisions(session: Session, as_json: bool) -> None:
+    from mediaparser_core import review
+
+    with session.catalog() as catalog:
+        rows = [{"number": number, **review.portable(each)} for number, each in catalog.decided.with_numbers()]
+    if as_json:
+        session.print_json(rows)
+    else:
+        session.table(
+            [row | {"subject": ", ".join(s[:12] for s in row["subject"][:4])} for row in rows],
+            ("number", "at", "actor", "verb", "subject", "value"),
+        )
+
+
+@decisions.command(
+    "export",
+    help="""Write every decision to FILE as JSON Lines, keyed by content (- for standard output).
+
+\b
+  mediaparser decisions export decisions.jsonl
+""",
+)
+@click.argument("file", type=click.File("w", encoding="utf-8", lazy=True))
+@click.pass_obj
+def export_decisions(session: Session, file: TextIO) -> None:
+    from mediaparser_core.pipeline import deciding
+
+    with session.catalog() as catalog:
+        count = 0
+        for line in deciding.export_lines(catalog):
+            file.write(line + "\n")
+            count += 1
+    session.say(f"{count} decisions written")
+
+
+@decisions.command(
+    "import",
+    help="""Add the decisions in FILE; those already known stay one decision.
+
+\b
+  mediaparser --library new-library decisions import decisions.jsonl
+""",
+)
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@as_json
+@click.pass_obj
+def import_decisions(session: Session, file: TextIO, as_json: bool) -> None:
+    from mediaparser_core.pipeline import deciding
+
+    with session.catalog(writable=True) as catalog:
+        added, known = deciding.import_lines(catalog, file)
+    if as_json:
+        session.print_json({"added": added, "known": known})
+    else:
+        session.print(f"{added} decisions added, {known} were known.")
+
+
+COMMANDS = (decide, undo, decisions)

@@ -1,0 +1,304 @@
+"""The only module that writes files: whole or not at all, and what it wrote is on the disk and read back."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediaparser_core.errors import ExportError, SourceChanged, StorageError
+from mediaparser_core.media import BLOCK, Unreadable, open_input
+from mediaparser_core.names import escape_for_terminal
+from mediaparser_core.refusals import NameTaken, storing
+
+_FICLONE = 0x40049409  # ioctl: share the blocks of another file (Btrfs, XFS, bcachefs)
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A private file on its way out; ``sha256`` is of the bytes that were read from the original.
+
+    ``mode`` is the permissions it will have, ``None`` when it shares them (and its time) with the original.
+    """
+
+    path: Path
+    sha256: str
+    mode: int | None
+
+
+# -- single files ------------------------------------------------------------------------------------------------------
+
+
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """*data* as the file *path*, in place of what was there: after a crash it is the old or the new, and complete.
+
+    Folders are made. Raises :class:`StorageError`.
+    """
+    _replace(path, data, durable=True)
+
+
+def write_preview(cache: Path, sha256: str, jpeg: bytes) -> Path:
+    """Keep the preview of an asset: whole, but a crash of the machine may lose it, for it can be made again.
+
+    Raises :class:`StorageError`.
+    """
+    path = preview_path(cache, sha256)
+    _replace(path, jpeg, durable=False)
+    return path
+
+
+def preview_path(cache: Path, sha256: str) -> Path:
+    """``cache/preview/ab/abcdef….jpg``. Raises ``ValueError`` when *sha256* is not 64 hexadecimal digits."""
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError(f"not a SHA-256: {sha256[:80]!r}")
+    return cache / "preview" / sha256[:2] / f"{sha256}.jpg"
+
+
+def _replace(path: Path, data: bytes, *, durable: bool) -> None:
+    with storing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{os.getpid()}-{path.name[:100]}.partial")
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        try:
+            write_new(temporary, data, durable=durable)
+            os.replace(temporary, path)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        if durable:
+            sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes, *, durable: bool = True) -> Staged:
+    """A new file with *data*. Raises ``OSError``."""
+    fd = os.open(path, _NEW, 0o644)
+    try:
+        _write_all(fd, data)
+        if durable:
+            os.fsync(fd)
+        return Staged(path, hashlib.sha256(data).hexdigest(), stat.S_IMODE(os.fstat(fd).st_mode))
+    finally:
+        os.close(fd)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(fd, left) :]
+
+
+# -- copies of originals -----------------------------------------------------------------------------------------------
+
+
+def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
+    """A private copy of *original* as the new file *path*, hashed while it is read.
+
+    *link* is ``copy``, ``reflink`` (share blocks where the file system can) or ``hardlink`` (a second name, where it is
+    the same disk); both fall back to a copy. Raises :class:`ExportError` when the original cannot be read,
+    :class:`SourceChanged` when it was written to meanwhile, :class:`StorageError`.
+    """
+    shown = escape_for_terminal(os.fsdecode(original))
+    try:
+        source, before = open_input(original)
+    except Unreadable as error:
+        raise ExportError(f"{shown} {error}") from None
+    try:
+        with storing(path, one_file=True):
+            if link == "hardlink" and link_new(original, path):
+                before = os.lstat(path)  # of the name that was linked, in case it was another file by then
+                staged = Staged(path, _digest(source), None)
+            else:
+                staged = _copy(source, path, reflink=link == "reflink")
+            after = os.fstat(source)
+    except Unreadable as error:
+        raise ExportError(f"{shown} {error}") from None
+    finally:
+        os.close(source)
+    if _identity(after) != _identity(before):
+        raise changed(original)
+    return staged
+
+
+def changed(original: bytes) -> SourceChanged:
+    """The sentence for an original that is no longer what was catalogued."""
+    shown = escape_for_terminal(os.fsdecode(original))
+    return SourceChanged(f"{shown} has changed since it was scanned; run 'mediaparser scan' again")
+
+
+def _copy(source: int, path: Path, *, reflink: bool) -> Staged:
+    fd = os.open(path, _NEW, 0o644)
+    try:
+        shared = False
+        if reflink:
+            with suppress(OSError):
+                shared = fcntl.ioctl(fd, _FICLONE, source) == 0
+        sha256 = _digest(source, None if shared else fd)
+        return Staged(path, sha256, stat.S_IMODE(os.fstat(fd).st_mode))
+    finally:
+        os.close(fd)
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def seal(staged: Staged, mtime_ns: int) -> str:
+    """Give *staged* its permissions and time, bring it onto the disk, read it back: the SHA-256 of what is there.
+
+    *mtime_ns* counts from 1970; a time that the file system cannot hold is left out. What shares its file with the
+    original is left as it is. Raises :class:`StorageError`.
+    """
+    with storing(staged.path, one_file=True):
+        fd = os.open(staged.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if staged.mode is not None:
+                os.fchmod(fd, staged.mode)
+                set_time(fd, mtime_ns)
+                os.fsync(fd)
+            _evict(fd)
+            return _digest(fd)
+        except Unreadable as error:
+            raise StorageError(f"{staged.path} {error}") from None
+        finally:
+            os.close(fd)
+
+
+def set_time(file: int | Path, mtime_ns: int) -> None:
+    """Set the modification time, unless the file has another name that may be the original's."""
+    with suppress(OSError, OverflowError):
+        status = os.fstat(file) if isinstance(file, int) else os.lstat(file)
+        if status.st_nlink == 1 and stat.S_ISREG(status.st_mode):
+            os.utime(file, ns=(mtime_ns, mtime_ns))
+
+
+def hash_of(path: Path) -> str | None:
+    """SHA-256 of a file as the disk has it now, past the cache; ``None`` when there is nothing of this name.
+
+    Raises :class:`~mediaparser_core.media.Unreadable` for what is no regular file, and for a failing disk.
+    """
+    if not os.path.lexists(path):
+        return None
+    fd, _ = open_input(os.fsencode(path))
+    try:
+        _evict(fd)
+        return _digest(fd)
+    finally:
+        os.close(fd)
+
+
+def _evict(fd: int) -> None:
+    with suppress(OSError, AttributeError):  # macOS has no such call
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _digest(fd: int, into: int | None = None) -> str:
+    """SHA-256 of what is left to read from *fd*, written *into* a descriptor on the way. Raises :class:`Unreadable`."""
+    digest = hashlib.sha256()
+    while True:
+        try:
+            block = os.read(fd, BLOCK)
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror or error}") from None
+        if not block:
+            return digest.hexdigest()
+        digest.update(block)
+        if into is not None:
+            _write_all(into, block)
+
+
+# -- names and folders; these raise OSError, for callers inside storing() ----------------------------------------------
+
+
+def rename_new(old: Path, new: Path) -> None:
+    """Rename, but never onto something. Raises :class:`NameTaken`."""
+    try:
+        linked = link_new(os.fsencode(old), new)
+    except FileExistsError:
+        raise NameTaken(new) from None
+    if linked:
+        os.unlink(old)
+    elif os.path.lexists(new):  # no hard links here (FAT, some network disks): look, then rename
+        raise NameTaken(new)
+    else:
+        os.rename(old, new)
+    sync_folder(new.parent)
+
+
+def link_new(old: bytes, new: Path) -> bool:
+    """A second name for a file; ``False`` where the file system has no such thing. Raises ``FileExistsError``."""
+    try:
+        os.link(old, os.fsencode(new), follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return False
+    return True
+
+
+def rename_over(old: Path, new: Path) -> None:
+    """Rename in place of a copy that the caller has just recognised as ours."""
+    os.replace(old, new)
+    sync_folder(new.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file; nothing to do when it is gone."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make *folder* and those above it, on the disk."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def forget_folders(folder: Path, root: Path) -> None:
+    """Remove *folder* and those above it, below *root*, while nothing is in them."""
+    while folder != root and folder.is_relative_to(root):
+        try:
+            folder.rmdir()
+        except OSError as error:
+            if error.errno != errno.ENOENT:  # somebody's file is in it
+                return
+        folder = folder.parent
+
+
+def private_folder(folder: Path) -> int:
+    """Make *folder* for us alone, and hold it: a descriptor. Raises :class:`StorageError` when another run holds it."""
+    with suppress(FileExistsError):
+        folder.mkdir(0o700)
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        raise StorageError(f"{folder.parent}: another run is writing to it; wait until it has ended") from None
+    except OSError:
+        pass  # some network file systems know no locks; the library has its own
+    return fd
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in *folder* onto the disk."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # some network file systems cannot
+            os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,223 @@
+"""Say what each claim is worth: its class, whose clock it comes from, and why it cannot count.
+
+The class decides which claim dates a picture, never which date is the earliest:
+
+============ ==== ========== =========================================================================================
+class        rank confidence what it is
+============ ==== ========== =========================================================================================
+capture        1     0.86    when the camera says the shutter opened: DateTimeOriginal, Keys CreationDate, XMP or IPTC
+                             DateCreated, an XMP sidecar (0.92 from a phone: the network sets its clock)
+gps            2     0.80    the satellites' clock, in UTC
+takeout        2     0.75    Google's photoTakenTime, in UTC
+container      2     0.75    a video's own clock (QuickTime, Matroska, WMV), in UTC by the book
+name time      3     0.85    a day and a time in the file's name
+digitized      4     0.70    CreateDate & co: when the file was made; of a scan that is the wrong day
+plugin         5     0.65    any source this table does not know: what somebody's plugin found
+name day       6     0.65    a day, a month or a year in the file's name
+received       7     0.40    a messenger's name: the day it arrived, so the latest day it was taken
+folder         8     0.60    a date in a folder's name
+scanned        9     0.35    a camera date in a scan: when it was scanned, so the latest it was taken
+modified      10     0.30    ModifyDate: when it was last edited, so the latest it was taken
+disk           –     –       the file system's date: agrees with nobody, dates nothing
+============ ==== ========== =========================================================================================
+
+Claims of one *family* come from the same clock or were copied from each other (CreateDate, DateTimeOriginal, XMP and
+IPTC of a file), so together they count once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, NamedTuple
+
+from mediaparser_core import dates
+from mediaparser_core.records import Claim, Evidence, Precision
+from mediaparser_core.settings import Settings
+
+
+class Kind(NamedTuple):
+    """A class of evidence: a lower rank decides; ``says`` names it to people; ``bound``: only "no later than"."""
+
+    rank: int
+    confidence: float
+    rule: str
+    says: str
+    bound: bool = False
+
+
+KINDS: Final = {
+    "capture": Kind(1, 0.86, "embedded", "the date of taking inside the file"),
+    "gps": Kind(2, 0.80, "gps", "the satellites' time inside the file"),
+    "takeout": Kind(2, 0.75, "takeout", "the time that Google Photos noted"),
+    "container": Kind(2, 0.75, "quicktime", "the video's own clock"),
+    "name time": Kind(3, 0.85, "filename", "the time in the file's name"),
+    "digitized": Kind(4, 0.70, "digitized", "the date of digitizing inside the file"),
+    "plugin": Kind(5, 0.65, "plugin", "what a plugin found"),
+    "name day": Kind(6, 0.65, "filename", "the date in the file's name"),
+    "received": Kind(7, 0.40, "received", "the day a messenger received it", bound=True),
+    "folder": Kind(8, 0.60, "folder", "the date in the folder's name"),
+    "scanned": Kind(9, 0.35, "scanned", "the time of scanning", bound=True),
+    "modified": Kind(10, 0.30, "modified", "the time it was last edited", bound=True),
+    "disk": Kind(11, 0.0, "none", "the file system's date", bound=True),
+}
+PHONE_CONFIDENCE: Final = 0.92
+DISK_SAYS: Final = "a file system's date is the time of some copy: it agrees with nobody and dates nothing"
+
+_PHONES: Final = re.compile(
+    r"apple|google|huawei|honor|xiaomi|oneplus|oppo|vivo|realme|motorola|fairphone|hmd global|nothing", re.IGNORECASE
+)
+_EMBEDDED: Final = frozenset(
+    {"exif", "xmp", "iptc", "png", "riff", "quicktime", "keys", "userdata", "itemlist", "matroska", "asf", "maker"}
+)
+_CONTAINERS: Final = frozenset({"quicktime", "matroska", "asf"})
+_COUNTS_IN_UTC: Final = frozenset({"gps", "takeout", "file", "filename"}) | _CONTAINERS
+_CAPTURE: Final = ("DateTimeOriginal", "CreationDate", "ContentCreateDate", "DateCreated", "DateTimeCreated")
+_DIGITIZED: Final = re.compile(r"creat|digit|encod|original|dateutc", re.IGNORECASE)
+_SLOT: Final = {"year": 4, "month": 7, "day": 10, "minute": 16, "second": 40}  # characters of a moment in text
+
+_SCAN_FOLDER: Final = re.compile(
+    r"(?<![^\W\d_])(scans?|scanned|scanner|scanning|slides?|dias?|negatives?|negative|digitali[sz]ed|eingescannt|escaneados?"
+    r"|scansioni|numéris\w+)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_SCAN_NAME: Final = re.compile(r"(scan|img_scan|epson|fastfoto)(?:ned)?(?![^\W\d_])", re.IGNORECASE)
+_SCANNER: Final = re.compile(r"scan|perfection|fastfoto|opticfilm|noritsu|\bsp-?[123]000\b", re.IGNORECASE)
+
+
+# Within a class: the tags in the order in which they are trusted, the finest first among equals.
+_ORDER: Final = (
+    "exif:DateTimeOriginal",
+    "keys:CreationDate",
+    "userdata:DateTimeOriginal",
+    "xmp:DateTimeOriginal",
+    "xmp:DateCreated",
+    "iptc:DateCreated",
+    "gps:DateTime",
+    "takeout:photoTakenTime",
+    "quicktime:CreateDate",
+    "quicktime:MediaCreateDate",
+    "quicktime:TrackCreateDate",
+    "exif:CreateDate",
+    "xmp:CreateDate",
+)
+_WHOLE_SECONDS: Final = 19  # characters of a moment without its fraction
+_FINENESS: Final = ("second", "minute", "day", "month", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A claim as a rule sees it: ``value`` is wall time, or UTC where ``utc`` says so; ``problem`` is why it is out."""
+
+    claim: Claim
+    kind: str
+    family: str
+    value: str
+    precision: Precision
+    offset: str | None
+    utc: bool
+    moved: bool = False
+    problem: str | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether it says a time of day."""
+        return self.precision in ("second", "minute")
+
+
+def read(evidence: Evidence, settings: Settings, today: date) -> list[Word]:
+    """One word for each claim, in order; ``evidence.shift`` is already added to what the camera's clock said."""
+    words = [_word(claim, evidence.shift, settings.earliest_year, today) for claim in evidence.claims]
+    camera = {word.value[:_WHOLE_SECONDS] for word in words if word.family == "embedded" and not word.problem}
+    takeout = any(word.kind == "takeout" and not word.problem for word in words)
+    scan = looks_scanned(evidence) and not _dated_by_hand(words)
+    for at, word in enumerate(words):
+        if word.family == "sidecar" and word.value[:_WHOLE_SECONDS] in camera:
+            words[at] = word = replace(word, family="embedded")  # a copy, not a second opinion
+        if word.family == "folder" and takeout:
+            words[at] = word = replace(word, family="takeout")  # "Photos from 2019" was made out of the same record
+        if scan and word.family == "embedded" and word.kind in ("capture", "digitized", "container"):
+            words[at] = replace(word, kind="scanned")
+    return words
+
+
+def _word(claim: Claim, shift: float, earliest_year: int, today: date) -> Word:
+    value = claim.value or ""
+    try:
+        precision = dates.precision_of(value)
+    except ValueError:
+        value, precision = "", "year"
+    if claim.precision in _SLOT and len(value) > _SLOT[claim.precision]:
+        value, precision = value[: _SLOT[claim.precision]], claim.precision  # it has more digits than it knows
+    problem = dates.junk_reason(value or None, claim.raw, claim.source, earliest_year, today)
+    if not claim.accepted:
+        problem = claim.reason or problem or "its source does not trust it"
+    timed = precision in ("second", "minute")
+    kind, family, utc = classify(claim, timed)
+    moved = None
+    if shift and family == "embedded" and value and (moved := dates.shift(value, shift)):
+        value = moved
+    if kind == "disk" and not problem:
+        problem = DISK_SAYS
+    try:
+        offset = dates.format_offset(dates.offset_minutes(claim.utc_offset)) if claim.utc_offset and timed else None
+    except ValueError:
+        offset = None
+    return Word(claim, kind, family, value, precision, offset, utc and timed, bool(moved), problem)
+
+
+def classify(claim: Claim, timed: bool) -> tuple[str, str, bool]:
+    """The class of *claim*, its family, and whether it counts in UTC."""
+    inner = claim.source.removeprefix("sidecar:")
+    group, _, tag = inner.partition(":")
+    utc = group in ("gps", "takeout", "file") or (group in _COUNTS_IN_UTC and claim.utc_offset in ("+00:00", "Z"))
+    if group in ("gps", "takeout", "file", "folder"):
+        return ("disk" if group == "file" else group), ("disk" if group == "file" else group), utc
+    if group == "filename":
+        received = "received" in (claim.reason or "")
+        return ("received" if received else "name time" if timed else "name day"), "name", utc
+    if group not in _EMBEDDED:
+        return "plugin", f"plugin:{group}", False
+    family = "sidecar" if inner != claim.source else "embedded"
+    if utc and _DIGITIZED.search(tag):
+        return "container", family, True
+    if tag in _CAPTURE and group != "asf":
+        return "capture", family, False
+    return ("digitized", family, False) if _DIGITIZED.search(tag) else ("modified", family, utc)
+
+
+def preference(word: Word) -> tuple[object, ...]:
+    """Sorts the word that decides to the front; it leaves nothing to the order in which claims were found."""
+    source = word.claim.source
+    inner = source.removeprefix("sidecar:")
+    order = _ORDER.index(inner) if inner in _ORDER else len(_ORDER)
+    inside = word.family != "sidecar"  # what a person corrected beside a file beats what is inside
+    fineness = _FINENESS.index(word.precision)
+    return (KINDS[word.kind].rank, inside, order, fineness, word.value, word.offset or "", source, word.claim.raw)
+
+
+def from_phone(evidence: Evidence) -> bool:
+    """Whether a network sets the clock of the camera that took it."""
+    make, model = evidence.make or "", evidence.model or ""
+    return bool(_PHONES.match(make) or (make.lower() == "samsung" and model.startswith(("SM-", "GT-", "Galaxy"))))
+
+
+def looks_scanned(evidence: Evidence) -> bool:
+    """Whether the picture was made from paper or film, so that its camera date is the day of scanning."""
+    if _SCANNER.search(evidence.model or "") or _SCANNER.search(evidence.make or ""):
+        return True
+    for path in evidence.paths:
+        *folders, name = path.split("/")
+        if _SCAN_NAME.match(name) or any(_SCAN_FOLDER.search(folder) for folder in folders):
+            return True
+    return False
+
+
+def _dated_by_hand(words: Iterable[Word]) -> bool:
+    """Whether the date of taking was set apart from the date of digitizing: somebody dated the scan."""
+    good = [word for word in words if word.family == "embedded" and not word.problem]
+    taken = min((word.value for word in good if word.kind == "capture"), default=None)
+    made = min((word.value for word in good if word.kind == "digitized"), default=None)
+    return taken is not None and made is not None and taken[:10] < made[:10]

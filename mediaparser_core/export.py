@@ -1,0 +1,271 @@
+"""Carry out a plan: copy, verify, correct, read back, publish; move or withdraw what we made earlier.
+
+A copy gets its name only when its bytes were read back and are right, and never the name of anything that is not ours.
+Every step can be cut short: the same plan made and carried out again ends in the same tree. One bad file is a row among
+the failures; a disk that refuses ends the run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pluggy
+
+from mediaparser_core import disk
+from mediaparser_core.destination import Destination
+from mediaparser_core.disk import Staged
+from mediaparser_core.errors import ExportError, MediaParserError, StorageError
+from mediaparser_core.hookspecs import Finished
+from mediaparser_core.names import clean_text, escape_for_terminal
+from mediaparser_core.records import ExportItem, PlanItem, Receipt
+from mediaparser_core.settings import Settings
+from mediaparser_core.wishes import asks, time_of
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What could not be done for one item, and why; what was there before is still there."""
+
+    sha256: str
+    target: str
+    message: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did; ``bytes`` are those of the copies made, ``sidecars`` counts the XMP documents beside them."""
+
+    copied: int = 0
+    rewritten: int = 0
+    moved: int = 0
+    withdrawn: int = 0
+    kept: int = 0
+    sidecars: int = 0
+    bytes: int = 0
+    stopped: bool = False
+    failures: list[Failure] = field(default_factory=list)
+
+
+def apply(
+    rows: Sequence[PlanItem],
+    settings: Settings,
+    manager: pluggy.PluginManager,
+    *,
+    record: Callable[[Receipt, str | None], object],
+    withdrawn: Callable[[str, str], object],
+    now: Callable[[], str],
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[PlanItem], object] = lambda row: None,
+) -> Outcome:
+    """Do what *rows* of :func:`mediaparser_core.plan.plan` say, in their order.
+
+    *record* is given each receipt as soon as its copy is published, with the target of the copy it takes the place of;
+    *withdrawn* the target of each copy taken away, and when. *stop* is asked before each row, *progress* told after it.
+    Raises :class:`StorageError` when the disk refuses; what was done until then is recorded.
+    """
+    outcome = Outcome()
+    with Destination(settings.export_path) as destination:
+        run = _Run(destination, settings, manager, record, withdrawn, now, outcome)
+        checked = False
+        for index, row in enumerate(rows):
+            if stop():
+                outcome.stopped = True
+                break
+            if row.action == "keep":
+                outcome.kept += 1
+                continue
+            if not checked and row.action != "withdraw":
+                _check_space(rows[index:], settings, destination)
+                checked = True
+            try:
+                run.carry_out(row)
+            except StorageError:
+                raise
+            except ExportError as error:
+                outcome.failures.append(Failure(row.sha256, row.target, str(error)))
+            progress(row)
+    return outcome
+
+
+def _check_space(rows: Iterable[PlanItem], settings: Settings, destination: Destination) -> None:
+    """A run that cannot fit should say so before it has copied for hours."""
+    if settings.export.link == "reflink":
+        return  # shared blocks take no room, and only the file system knows whether it can
+    coming = [row for row in rows if row.item and (settings.export.link != "hardlink" or asks(row.item, settings))]
+    sizes = {
+        action: [row.item.size for row in coming if row.item and row.action == action] for action in ("copy", "rewrite")
+    }
+    wanted, free = sum(sizes["copy"]) + max(sizes["rewrite"], default=0), destination.free_bytes()
+    if wanted > free:
+        raise StorageError(
+            f"{destination.root}: the copies need {wanted / 1e9:.2f} GB, but only {free / 1e9:.2f} GB are free; "
+            "make room, or set 'export.path' to a larger disk"
+        )
+
+
+class _Run:
+    """One row after another, into one destination."""
+
+    def __init__(
+        self,
+        destination: Destination,
+        settings: Settings,
+        manager: pluggy.PluginManager,
+        record: Callable[[Receipt, str | None], object],
+        withdrawn: Callable[[str, str], object],
+        now: Callable[[], str],
+        outcome: Outcome,
+    ) -> None:
+        self._to, self._settings, self._manager, self._outcome = destination, settings, manager, outcome
+        self._record, self._withdrawn, self._now = record, withdrawn, now
+
+    def carry_out(self, row: PlanItem) -> None:
+        if row.action == "withdraw" and row.receipt:
+            self._withdraw(row.receipt)
+        elif row.action == "move" and row.item and row.receipt:
+            if not self._move(row, row.item, row.receipt):
+                self._copy(row, row.item)  # somebody removed it; the original is still there
+        elif row.item:
+            self._copy(row, row.item)
+
+    def _withdraw(self, receipt: Receipt) -> None:
+        self._take_away(receipt)
+        self._withdrawn(receipt.target, self._now())
+        self._outcome.withdrawn += 1
+
+    def _take_away(self, receipt: Receipt, *, spared: Sequence[str | None] = ()) -> None:
+        """Remove our copy and its sidecar, both or none, except names that are *spared*."""
+        ours = [(receipt.target, receipt.written_sha256), (receipt.sidecar, receipt.sidecar_sha256)]
+        parts = [(target, sha256) for target, sha256 in ours if target and sha256 and target not in spared]
+        for target, sha256 in parts:
+            self._to.check(target, sha256)
+        for target, sha256 in parts:
+            self._to.withdraw(target, sha256)
+
+    def _move(self, row: PlanItem, item: ExportItem, old: Receipt) -> bool:
+        mtime_ns, sidecar = time_of(item, self._settings), None
+        self._to.is_free(row.target, old.written_sha256)
+        if old.sidecar and old.sidecar_sha256:
+            sidecar = f"{row.target}.xmp"
+            if not self._to.move(old.sidecar, sidecar, sha256=old.sidecar_sha256, mtime_ns=mtime_ns):
+                return False
+        if not self._to.move(old.target, row.target, sha256=old.written_sha256, mtime_ns=mtime_ns):
+            return False
+        receipt = Receipt(
+            row.sha256, row.target, old.written_sha256, self._now(), row.signature, sidecar, old.sidecar_sha256
+        )
+        self._record(receipt, old.target)
+        self._outcome.moved += 1
+        return True
+
+    def _copy(self, row: PlanItem, item: ExportItem) -> None:
+        old, staged, beside = row.receipt, None, None
+        if old and old.target != row.target:
+            self._to.check(old.target, old.written_sha256)
+        try:
+            staged, written, document = self._prepare(item)
+            sidecar = f"{row.target}.xmp" if document is not None else None
+            here = old.written_sha256 if old and old.target == row.target else None
+            self._to.is_free(row.target, written, here)
+            if document is not None and sidecar:
+                beside = self._to.add(f"{staged.path.name}.xmp", document)
+                disk.seal(beside, time_of(item, self._settings))
+                was = old.sidecar_sha256 if old and old.sidecar == sidecar else None
+                self._to.publish(beside, sidecar, sha256=beside.sha256, instead_of=was)
+            self._to.publish(staged, row.target, sha256=written, instead_of=here)
+        finally:
+            self._to.discard(staged, beside)
+        if old:
+            self._take_away(old, spared=(row.target, sidecar))
+        receipt = Receipt(
+            row.sha256, row.target, written, self._now(), row.signature, sidecar, beside.sha256 if beside else None
+        )
+        self._record(receipt, old.target if old else None)
+        self._outcome.bytes += item.size
+        self._outcome.sidecars += beside is not None
+        if row.action == "rewrite":
+            self._outcome.rewritten += 1
+        else:
+            self._outcome.copied += 1
+
+    def _prepare(self, item: ExportItem) -> tuple[Staged, str, bytes | None]:
+        """A private copy that says what it must, the hash of its bytes as read back, and the XMP to go beside it."""
+        mtime_ns, finished = time_of(item, self._settings), None
+        wanted = asks(item, self._settings)
+        staged = self._fetch(item, writable=wanted)
+        try:
+            if wanted:
+                finished = self._finish(staged.path, item)
+            written = disk.seal(staged, mtime_ns)
+            if written != item.sha256 and not (finished and finished.how == "embedded"):
+                # whoever tried to write into it gave up; or the disk did not keep what it was given
+                self._to.discard(staged)
+                staged = self._fetch(item, writable=wanted)
+                written = disk.seal(staged, mtime_ns)
+                if written != item.sha256:
+                    raise ExportError(
+                        f"the copy of {_shown(item)} does not read back as it was written; check the disk"
+                    )
+        except BaseException:
+            self._to.discard(staged)
+            raise
+        return staged, written, finished.sidecar if finished and finished.how == "sidecar" else None
+
+    def _fetch(self, item: ExportItem, *, writable: bool) -> Staged:
+        # what will be written into must never be another name of the original
+        link = "copy" if writable and self._settings.export.link == "hardlink" else self._settings.export.link
+        name = item.sha256[:32] + re.sub(r"[^.A-Za-z0-9]", "", item.ext)
+        staged = self._to.copy_in(item.source, name, link)
+        if staged.sha256 != item.sha256:
+            self._to.discard(staged)
+            raise disk.changed(item.source)
+        return staged
+
+    def _finish(self, copy: Path, item: ExportItem) -> Finished | None:
+        try:
+            finished: Finished | None = self._manager.hook.finish_copy(copy=copy, item=item, settings=self._settings)
+        except (StorageError, ExportError):
+            raise
+        except MediaParserError as error:
+            raise ExportError(f"{_shown(item)}: {error}") from error
+        except Exception as error:  # anybody's plugin; one picture's failure must not end the run
+            message = f"a plugin failed: {type(error).__name__}: {clean_text(error)}"
+            raise ExportError(f"{_shown(item)}: {message}") from error
+        return finished
+
+
+def _shown(item: ExportItem) -> str:
+    return escape_for_terminal(os.fsdecode(item.source))
+
+
+def publish_extras(
+    wanted: Mapping[str, bytes], known: Mapping[str, str], settings: Settings
+) -> Iterator[tuple[str, str | None] | Failure]:
+    """Make the further files of ``export_extras`` agree with *wanted* (target → bytes).
+
+    *known* has the hash of each that we published earlier; those no longer wanted are withdrawn. Gives ``(target,
+    hash)`` for each that was published, ``(target, None)`` for each that was withdrawn, and failures; what is the same
+    already is not mentioned. Raises :class:`StorageError`.
+    """
+    with Destination(settings.export_path) as destination:
+        for number, target in enumerate(sorted({*wanted, *known})):
+            before, data = known.get(target), wanted.get(target)
+            try:
+                if data is None:
+                    destination.withdraw(target, before or "")
+                    yield target, None
+                    continue
+                staged = destination.add(f"extra-{number}", data)
+                if before == staged.sha256 == destination.hash_at(target):
+                    destination.discard(staged)
+                    continue
+                destination.publish(staged, target, sha256=staged.sha256, instead_of=before)
+                yield target, staged.sha256
+            except StorageError:
+                raise
+            except ExportError as error:
+                yield Failure("", target, str(error))

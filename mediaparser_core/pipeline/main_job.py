@@ -1,0 +1,103 @@
+"""The main job: scan, derive, export, and balance the ledger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pluggy
+
+from mediaparser_core import exiftool, jobs
+from mediaparser_core.catalog import Catalog
+from mediaparser_core.pipeline import derive, explaining, ledger, publish
+from mediaparser_core.pipeline.scan import Scan, as_inputs, check_inputs
+from mediaparser_core.settings import Settings
+
+Mode = Literal["export", "dry-run", "no-export", "scan"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run ended: the public ``summary``, and what is worth telling a person."""
+
+    summary: dict[str, Any]
+    plan_rows: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    imbalance: str | None = None
+    levels: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def run(
+    catalog: Catalog,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    inputs: Sequence[str | os.PathLike[str]],
+    *,
+    progress: jobs.Progress,
+    rehash: bool = False,
+    mode: Mode = "export",
+) -> Outcome:
+    """Bring the library up to date with *inputs*.
+
+    Raises ``InputError`` (missing or empty input), ``LibraryBusy``, ``StorageError``, ``Interrupted``.
+    """
+    paths = as_inputs(inputs)
+    check_inputs(paths, settings)
+    command = "scan" if mode == "scan" else "run"
+    with jobs.run(
+        catalog, command, [os.fsdecode(path) for path in paths], progress=progress, error_limit=settings.error_limit
+    ) as job:
+        outcome = Outcome(job.summary)
+        if settings.exiftool and exiftool.find(settings.exiftool) is None:
+            outcome.notes.append(
+                "ExifTool is not installed: metadata is read by our own readers only. 'mediaparser doctor' tells more."
+            )
+        Scan(catalog, manager, settings, job, rehash=rehash).run(paths)
+        job.stage("Deriving", None)
+        derive.refresh(catalog, manager, settings)
+        job.finish_stage()
+        outcome.levels = catalog.asked.levels()
+        if mode in ("export", "dry-run"):
+            _publish(catalog, manager, settings, job, outcome, dry_run=mode == "dry-run")
+        job.summary["to_review"] = explaining.count_to_review(catalog)
+        outcome.imbalance = ledger.imbalance(catalog)
+    return outcome
+
+
+def export(
+    catalog: Catalog,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    *,
+    progress: jobs.Progress,
+    dry_run: bool = False,
+) -> Outcome:
+    """Make the export agree with the catalog and the decisions. Raises ``StorageError``, ``Interrupted``."""
+    with jobs.run(catalog, "plan" if dry_run else "export", [], progress=progress) as job:
+        outcome = Outcome(job.summary)
+        derive.refresh(catalog, manager, settings)
+        _publish(catalog, manager, settings, job, outcome, dry_run=dry_run)
+        job.summary["to_review"] = explaining.count_to_review(catalog)
+    return outcome
+
+
+def _publish(
+    catalog: Catalog,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    job: jobs.Job,
+    outcome: Outcome,
+    *,
+    dry_run: bool,
+) -> None:
+    items = publish.make_plan(catalog, manager, settings)
+    outcome.plan_rows = publish.rows(items)
+    catalog.done.store_plan(items)
+    job.summary |= dict.fromkeys(publish.COUNTS, 0)
+    job.summary["planned"] = len(outcome.plan_rows)
+    job.summary["unchanged_exports"] = len(items) - len(outcome.plan_rows)
+    if not dry_run:
+        outcome.failures = publish.apply(catalog, manager, settings, job, items)

@@ -1,0 +1,79 @@
+"""Keep a bounded number of calls in any Executor, and find the task that kills its worker."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from queue import SimpleQueue
+from typing import TypeVar
+
+from mediaparser_core.errors import MediaParserError, ToolError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def run(
+    executor: Executor,
+    function: Callable[[T], R],
+    tasks: Iterable[T],
+    *,
+    in_flight: int,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[T, R | Exception]]:
+    """Call *function* on every task, at most *in_flight* at once, and give (task, result or exception) as they end.
+
+    A task whose worker died (``BrokenExecutor``) is tried once more, alone; the second time its exception is given.
+    Once *stop* says so no task is begun, and what is in flight is still given; tasks left over are simply not given.
+    Raises :class:`ToolError` when the executor takes no more work, and any :class:`MediaParserError` of a task: that is
+    about the whole run, not about one file.
+    """
+    waiting = iter(tasks)
+    running: dict[Future[R], T] = {}
+    suspects: deque[T] = deque()  # their worker died, perhaps by another's fault
+    ended: SimpleQueue[Future[R]] = SimpleQueue()
+    exhausted = False
+
+    def begin(task: T) -> None:
+        try:
+            future = executor.submit(function, task)
+        except (BrokenExecutor, RuntimeError) as error:
+            raise ToolError(f"the workers take no more files: {error}; run the same command again") from error
+        running[future] = task
+        future.add_done_callback(ended.put)
+
+    try:
+        while True:
+            while not exhausted and not suspects and len(running) < max(in_flight, 1) and not stop():
+                for task in waiting:
+                    begin(task)
+                    break
+                else:
+                    exhausted = True
+            alone = None
+            if not running and suspects and not stop():
+                begin(alone := suspects.popleft())
+            if not running:
+                return
+            future = ended.get()
+            task = running.pop(future)
+            outcome = _outcome(future)
+            if isinstance(outcome, BrokenExecutor) and alone is None:
+                suspects.append(task)
+            else:
+                yield task, outcome
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _outcome(future: Future[R]) -> R | Exception:
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise ToolError("the workers were stopped from outside; run the same command again") from error
+    except MediaParserError:
+        raise
+    except Exception as error:  # one file's misfortune: whoever reads the results makes a row of it
+        return error

@@ -1,0 +1,215 @@
+"""Check what a person decided and write it the one way it is stored; carry it as JSON.
+
+========== ============================ ==============================================================================
+verb       subject                      value
+========== ============================ ==============================================================================
+keep       assets                       –
+discard    assets                       –
+set-date   assets                       a moment, stored as ``2019-05-04T12:00:03+02:00``, ``1994-07`` …
+shift      cameras (:func:`camera_key`) seconds to add to its clock, stored as ``+3600``; typed as ``-1h``, ``+1d 2h`` …
+tag, untag assets                       one tag
+same       two or more assets           –
+different  two or more assets           –
+accept     assets                       what was suggested, as :func:`accept_dates` or :func:`accept_group` write it
+undo       (what the other was about)   the ``request_id`` taken back, stored in ``undoes``
+========== ============================ ==============================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from mediaparser_core import dates
+from mediaparser_core.errors import DecisionError
+from mediaparser_core.names import clean_text
+from mediaparser_core.records import Decision
+
+VERBS: Final = ("keep", "discard", "set-date", "shift", "tag", "untag", "same", "different", "accept", "undo")
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHIFT = re.compile(r"\s*([+-]?)\s*((?:\d{1,10}(?:\.\d{1,3})?\s*[dhms]?\s*){1,8})", re.ASCII | re.IGNORECASE)
+_SHIFT_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms]?)", re.ASCII | re.IGNORECASE)
+_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_SHIFT: Final = 100 * 366 * 86400  # nobody's clock is off by more than a century
+_PAIRED_AT_ONCE: Final = 100  # assets in one same/different: the pairs grow with the square
+_LONGEST_TAG: Final = 200
+_LONGEST_LINE: Final = 200
+
+
+def camera_key(make: str | None, model: str | None, serial: str | None) -> str:
+    """The name of a camera in decisions, ``make|model|serial``; empty where the camera does not say."""
+    return "|".join(clean_text(part or "", limit=100).replace("|", "/") for part in (make, model, serial))
+
+
+def make(
+    verb: str, subject: Sequence[str], value: str | None, actor: str, at: str, request_id: str | None = None
+) -> Decision:
+    """A decision that makes sense, its value written the one way it is stored.
+
+    *at* is an ISO 8601 time; *request_id* names the decision for ever (a second one of that name is the same decision).
+    Raises :class:`DecisionError` with what is wrong and what would be right.
+    """
+    if verb not in VERBS:
+        raise DecisionError(f"there is no verb '{_shown(verb)}'; say one of {', '.join(VERBS)}")
+    named = tuple(dict.fromkeys(_subject(verb, name) for name in subject))
+    if not named and verb != "undo":
+        raise DecisionError(f"'{verb}' needs to know what it is about: give at least one SHA-256")
+    if verb in ("same", "different") and len(named) < 2:
+        raise DecisionError(f"'{verb}' compares pictures: give at least two different ones")
+    if verb in ("same", "different") and len(named) > _PAIRED_AT_ONCE:
+        raise DecisionError(f"'{verb}' takes at most {_PAIRED_AT_ONCE} pictures at once, not {len(named)}")
+    return Decision(
+        request_id=_one_line(uuid.uuid4().hex if request_id is None else request_id, "request id"),
+        verb=verb,
+        subject=named,
+        value=None if verb == "undo" else _value(verb, value, named),
+        actor=_one_line(actor, "actor"),
+        at=_time(at),
+        undoes=_one_line(value, "decision to undo") if verb == "undo" else None,
+    )
+
+
+def _shown(text: object) -> str:
+    return clean_text(text, limit=80)
+
+
+def _one_line(text: object, what: str) -> str:
+    if not isinstance(text, str) or not text or clean_text(text, limit=_LONGEST_LINE) != text:
+        raise DecisionError(f"the {what} must be one short line of text, not '{_shown(text)}'")
+    return text
+
+
+def _subject(verb: str, name: str) -> str:
+    if not isinstance(name, str):
+        raise DecisionError(f"'{verb}' is about text keys, not '{_shown(name)}'")
+    if verb in ("shift", "undo") and name.count("|") == 2 and name != "||" and clean_text(name, limit=400) == name:
+        return name
+    if verb == "shift":
+        raise DecisionError(f"'shift' is about a camera, 'make|model|serial', not '{_shown(name)}'")
+    if not _SHA256.fullmatch(name.lower()):
+        raise DecisionError(f"'{_shown(name)}' is not a SHA-256 (64 hexadecimal digits)")
+    return name.lower()
+
+
+def _time(at: str) -> str:
+    try:
+        datetime.fromisoformat(at)
+    except (TypeError, ValueError):
+        raise DecisionError(f"'{_shown(at)}' is not a time like 2024-05-01T10:00:00Z") from None
+    return at
+
+
+def _value(verb: str, value: str | None, subject: Sequence[str]) -> str | None:
+    """The value as it is stored."""
+    if verb == "set-date":
+        return _date(value)
+    if verb == "shift":
+        return _shift(value)
+    if verb in ("tag", "untag"):
+        tag = clean_text("" if value is None else value, limit=_LONGEST_TAG)
+        if not tag:
+            raise DecisionError(f"'{verb}' needs a word to {verb} with")
+        return tag
+    if verb == "accept":
+        return _accepted(value, subject)
+    if value:
+        raise DecisionError(f"'{verb}' takes no value, not '{_shown(value)}'")
+    return None
+
+
+def split_offset(text: str) -> tuple[str, str | None]:
+    """``"2019-05-04T12:00:03+02:00"`` as moment and offset; the offset is ``None`` where there is none."""
+    day, mark, time = text.partition("T")
+    at = max(time.find("+"), time.find("-"))
+    return (day + mark + time[:at], time[at:]) if at >= 0 else (text, None)
+
+
+def _date(text: object) -> str:
+    """Words as a moment with its offset; what is stored already stays as it is."""
+    if isinstance(text, str):
+        moment, offset = split_offset(text)
+        try:
+            dates.precision_of(moment)
+            return moment + (dates.format_offset(dates.offset_minutes(offset)) if offset else "")
+        except ValueError:
+            found = dates.parse_words(text)
+            if found is not None:
+                return found.value + (found.utc_offset if found.utc_offset and "T" in found.value else "")
+    raise DecisionError(f"'{_shown(text)}' is not a date; say '2019-05-04 12:00:03', '1994-07', 'summer 1994' …")
+
+
+def _shift(text: str | None) -> str:
+    match = _SHIFT.fullmatch(text) if isinstance(text, str) and len(text) <= 80 else None
+    if match is None:
+        raise DecisionError(f"'{_shown(text)}' is not a shift; say '+3600', '-1h' or '+1d 2h'")
+    seconds = sum(float(number) * _SECONDS[unit.lower()] for number, unit in _SHIFT_PART.findall(match[2]))
+    if seconds > _LONGEST_SHIFT:
+        raise DecisionError(f"'{_shown(text)}' shifts by more than a century")
+    number = f"{seconds:.3f}".rstrip("0").rstrip(".")
+    return ("-" if match[1] == "-" and seconds else "+") + number
+
+
+def _accepted(value: str | None, subject: Sequence[str]) -> str:
+    try:
+        document = json.loads(value or "")
+    except (ValueError, RecursionError, TypeError):
+        document = None
+    about = set(subject)
+    match document:
+        case {"date": dict(given), **rest} if not rest and given and given.keys() <= about:
+            return accept_dates({sha: split_offset(_date(text)) for sha, text in given.items()})
+        case {"keep": str(keep), "discard": list(discard), **rest} if not rest and keep in about:
+            others = {sha for sha in discard if isinstance(sha, str)} & about - {keep}
+            if discard and len(others) == len(discard):
+                return accept_group(keep, others)
+    raise DecisionError("'accept' records what was accepted: the dates, or the picture to keep and those to discard")
+
+
+def accept_dates(chosen: Mapping[str, tuple[str, str | None]]) -> str:
+    """The value of an ``accept`` of dates: for each asset a moment and its offset."""
+    return _json({"date": {sha: moment + (offset or "") for sha, (moment, offset) in chosen.items()}})
+
+
+def accept_group(keep: str, discard: Iterable[str]) -> str:
+    """The value of an ``accept`` of a group: the asset that stays and those that go."""
+    return _json({"discard": sorted(set(discard)), "keep": keep})
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"), sort_keys=True)
+
+
+def portable(decision: Decision) -> dict[str, Any]:
+    """A decision as a JSON object, for JSON Lines files."""
+    return {
+        "request_id": decision.request_id,
+        "verb": decision.verb,
+        "subject": list(decision.subject),
+        "value": decision.value,
+        "actor": decision.actor,
+        "at": decision.at,
+        "undoes": decision.undoes,
+    }
+
+
+def from_portable(document: Mapping[str, Any]) -> Decision:
+    """The decision that :func:`portable` wrote. Raises :class:`DecisionError` for anything else."""
+    match document:
+        case {
+            "request_id": str(request_id),
+            "verb": str(verb),
+            "subject": list(subject),
+            "actor": str(actor),
+            "at": str(at),
+        }:
+            value = document.get("undoes") if verb == "undo" else document.get("value")
+            if value is None or isinstance(value, str):
+                return make(verb, subject, value, actor, at, request_id)
+    raise DecisionError(
+        "this is not a decision: it needs request_id, verb, subject, actor and at, and text for a value"
+    )

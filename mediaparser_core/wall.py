@@ -1,0 +1,202 @@
+"""Put the chosen time on the wall where the picture was taken: local time, and the offset as far as anybody knows it.
+
+Wall time is the product; an offset appears only where something says so, and the rule says what: the source itself, a
+time in UTC beside a local one, the habit of a maker, or, with less confidence, the household's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mediaparser_core import dates, zones
+from mediaparser_core.evidence import KINDS, Word, preference
+from mediaparser_core.records import Evidence, Precision
+from mediaparser_core.settings import Settings
+
+ZONE_CAPS: Final = {
+    "local": 0.75,  # a maker known to write local time where UTC belongs
+    "fits": 0.70,  # the household's zone, and the picture was taken where it may be kept
+    "home": 0.55,  # the household's zone, and nothing else is known
+    "sun": 0.45,  # the picture was taken far from home: the hours its longitude gives
+}
+"""The most confidence a date can have whose zone nobody states: its day may be wrong."""
+
+_TWINS: Final = 2.0  # seconds between two notes of one moment: cameras round, names are made a little later
+_SATELLITE_SLACK: Final = 180.0  # a fix may be some minutes old; far less than the distance between two zones
+_START_OR_END: Final = 10.0  # a recorder notes when it started or when it stopped, give or take
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The moment that stands, before anybody judges it; ``word`` is the claim that decided (``None``: a person)."""
+
+    value: str
+    precision: Precision
+    offset: str | None = None
+    utc: str | None = None
+    word: Word | None = None
+    rule: str = ""
+    zone: str = ""  # how the offset is known, for people
+    cap: float = 1.0
+
+
+def windows(word: Word, evidence: Evidence) -> zones.Windows:
+    """How many seconds after its moment the UTC time of *word* may have been noted, as ranges."""
+    if word.kind == "gps":
+        return [(-_SATELLITE_SLACK, _SATELLITE_SLACK)]
+    if word.kind in ("container", "scanned"):
+        length = evidence.duration or 0.0
+        return [(-_TWINS, _START_OR_END), (length - _START_OR_END, length + _START_OR_END)]
+    return [(-_TWINS, _TWINS)]
+
+
+def longitude(evidence: Evidence) -> float | None:
+    """Degrees east, where the position is one: null island is what devices write that do not know."""
+    north, east = evidence.latitude, evidence.longitude
+    if north is None or east is None or (north == 0 and east == 0) or not -180 <= east <= 180:
+        return None
+    return east
+
+
+def same_instant(word: Word, utc: str, evidence: Evidence) -> bool:
+    """Whether the UTC time of *word* can be a note of the instant *utc*."""
+    late = dates.difference(word.value, utc)
+    return late is not None and any(
+        low <= late <= high for low, high in zones.widened(windows(word, evidence), word.value, utc)
+    )
+
+
+def offset_between(local: Word, utc: Word, evidence: Evidence, settings: Settings) -> str | None:
+    """The offset that makes two words one moment, unless it cannot be kept where the picture was taken."""
+    home = zones.at_home(settings.timezone, utc.value)
+    offset = zones.between(local.value, utc.value, windows(utc, evidence), prefer=home)
+    if offset is None or offset == home:  # a traveller's camera may well show the time at home
+        return offset
+    return None if zones.fits(offset, longitude(evidence)) is False else offset
+
+
+def place(word: Word, usable: Sequence[Word], evidence: Evidence, settings: Settings) -> Answer:
+    """What *word* means on the wall, with all *usable* words for witnesses of the zone."""
+    rule = "sidecar" if word.claim.source.startswith("sidecar:") else KINDS[word.kind].rule
+    rule += ", clock moved" if word.moved else ""
+    answer = Answer(word.value, word.precision, word.offset, word.value if word.utc else None, word, rule)
+    if not word.timed:
+        return replace(answer, offset=None)
+    if word.utc:
+        return _beside_a_local_time(answer, word, usable, evidence, settings) or _alone(
+            answer, word, usable, evidence, settings
+        )
+    if word.offset:
+        return _stated(answer, word, usable, evidence, settings)
+    for other in sorted((each for each in usable if each.offset and not each.utc), key=preference):
+        # the same time with its zone: also OffsetTime, which an edit would have moved together with ModifyDate
+        if other.offset and abs(dates.difference(word.value, other.value) or 0.0) <= _TWINS:
+            return _with_offset(answer, other.offset, other)
+    for other in _witnesses(usable, utc=True):
+        offset = offset_between(word, other, evidence, settings)
+        if offset and not (other.kind == "container" and _written_local(word.value, offset, evidence, settings)):
+            return _with_offset(answer, offset, other)
+    return answer  # (a zone looked up by position belongs here)
+
+
+def _witnesses(usable: Sequence[Word], *, utc: bool) -> list[Word]:
+    """The words that can tell a zone, those of the most exact clock first, the video's own (often its end) last."""
+
+    def exactness(word: Word) -> tuple[object, ...]:
+        return word.kind == "container", word.kind not in ("gps", "name time"), preference(word)
+
+    apt = (word for word in usable if word.timed and word.utc is utc and not KINDS[word.kind].bound)
+    return sorted(apt, key=exactness)
+
+
+def _written_local(value: str, offset: str, evidence: Evidence, settings: Settings) -> bool:
+    """Whether a video whose UTC field equals the wall time comes from a camera that does not know UTC."""
+    if offset != "+00:00" or zones.writes_utc(evidence.make):
+        return False
+    return zones.writes_local_time(evidence.make, evidence.model) or zones.at_home(settings.timezone, value) != offset
+
+
+def _with_offset(answer: Answer, offset: str, witness: Word) -> Answer:
+    return replace(
+        answer,
+        offset=offset,
+        utc=dates.to_utc(answer.value, offset),
+        rule=f"{answer.rule}, zone by {witness.claim.source}",
+        zone=f"{KINDS[witness.kind].says} tells the zone",
+    )
+
+
+def _stated(answer: Answer, word: Word, usable: Sequence[Word], evidence: Evidence, settings: Settings) -> Answer:
+    """A wall time with its own offset; "+00:00" may also be software that writes everything in UTC."""
+    answer = replace(answer, utc=dates.to_utc(word.value, word.offset or ""), zone="it states its zone itself")
+    if word.offset != "+00:00" or word.claim.source.startswith("exif:"):
+        return answer
+    for name in usable:
+        if name.kind == "name time" and not name.utc:
+            offset = offset_between(name, word, evidence, settings)
+            if offset and (wall := dates.to_local(word.value, offset)):
+                return answer if offset == "+00:00" else _with_offset(replace(answer, value=wall), offset, name)
+    near_greenwich = (
+        zones.fits("+00:00", longitude(evidence)) or zones.at_home(settings.timezone, word.value) == "+00:00"
+    )
+    if word.claim.source.startswith("keys:") or near_greenwich:
+        return answer
+    return _alone(replace(answer, offset=None), word, usable, evidence, settings)  # "Z" far from Greenwich: UTC
+
+
+def _beside_a_local_time(
+    answer: Answer, word: Word, usable: Sequence[Word], evidence: Evidence, settings: Settings
+) -> Answer | None:
+    """A time in UTC next to a local one: together they are wall time and offset."""
+    for local in _witnesses(usable, utc=False):
+        offset = offset_between(local, word, evidence, settings)
+        if offset is None:
+            continue
+        if local.family == "name" and word.kind == "container":
+            # the name tells when the recording began, the video's clock perhaps when it ended
+            rule = KINDS[local.kind].rule
+            answer = replace(answer, value=local.value, precision=local.precision, word=local, rule=rule)
+            if _written_local(local.value, offset, evidence, settings):
+                return replace(answer, utc=None, offset=None, zone="the video's clock shows local time too")
+            return _with_offset(answer, offset, word)
+        wall = local.value if word.kind == "container" else dates.to_local(word.value, offset) or local.value
+        return _with_offset(replace(answer, value=wall), offset, local)
+    return None
+
+
+def _alone(answer: Answer, word: Word, usable: Sequence[Word], evidence: Evidence, settings: Settings) -> Answer:
+    """A time in UTC and no local one: the habits of makers, then the household's zone."""
+    others = _witnesses(usable, utc=True)
+    exact = [other for other in others if other.kind != "container"]
+    recorders = [other for other in others if other.kind == "container"]
+    named = [other.value for other in exact if other.family == "name"] if recorders else []
+    began = [value for value in named if same_instant(word, value, evidence)]
+    confirmed = any(same_instant(recorder, other.value, evidence) for recorder in recorders for other in exact)
+    if recorders and not confirmed:
+        for recorder in recorders:
+            for other in exact:
+                if offset := offset_between(recorder, other, evidence, settings):
+                    wall = recorder.value if word.kind == "container" else dates.to_local(word.value, offset)
+                    witness = other if word.kind == "container" else recorder
+                    return _with_offset(replace(answer, value=wall or recorder.value), offset, witness)
+        if word.kind == "container" and zones.writes_local_time(evidence.make, evidence.model):
+            habit = "cameras of this maker write local time into videos"
+            rule = f"{answer.rule}, local time"
+            return replace(answer, utc=None, offset=None, rule=rule, zone=habit, cap=ZONE_CAPS["local"])
+    utc = min(began, default=answer.value)
+    guess = zones.assumed(utc, settings.timezone, longitude(evidence))
+    shown = dates.to_local(utc, guess[0]) if guess else None
+    if guess is None or shown is None:
+        return replace(answer, cap=ZONE_CAPS["sun"])
+    home = guess[0] == zones.at_home(settings.timezone, utc)
+    return replace(
+        answer,
+        value=shown,
+        offset=guess[0],
+        utc=utc,
+        rule=answer.rule + (", zone assumed" if home else ", zone by longitude"),
+        zone="the household's zone is assumed" if home else "only its longitude hints at its zone",
+        cap=ZONE_CAPS["fits" if guess[1] else "home" if home else "sun"],
+    )

@@ -1,0 +1,218 @@
+"""Read the directories of TIFF: EXIF in any container, TIFF itself, and the raw formats built on it."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+
+from mediaparser_plugins import maker_tags
+from mediaparser_plugins.reading import Reading, Source
+
+MOST_ENTRIES = 65_535  # of one file
+MOST_DIRECTORIES = 64
+LONGEST_VALUE = 16 * 1024 * 1024  # bytes
+
+SIZES = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4)  # bytes of a value, by TIFF type
+ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 2, 3, 4, 5, 7
+
+_NAMES = {
+    0x0100: ("ImageWidth", "size"),
+    0x0101: ("ImageHeight", "size"),
+    0x010E: ("ImageDescription", "text"),
+    0x010F: ("Make", "text"),
+    0x0110: ("Model", "text"),
+    0x0112: ("Orientation", "short"),
+    0x0131: ("Software", "text"),
+    0x0132: ("ModifyDate", "date"),
+    0x4746: ("Rating", "short"),
+    0x9003: ("DateTimeOriginal", "date"),
+    0x9004: ("CreateDate", "date"),
+    0x9010: ("OffsetTime", "offset"),
+    0x9011: ("OffsetTimeOriginal", "offset"),
+    0x9012: ("OffsetTimeDigitized", "offset"),
+    0x9290: ("SubSecTime", "subsec"),
+    0x9291: ("SubSecTimeOriginal", "subsec"),
+    0x9292: ("SubSecTimeDigitized", "subsec"),
+    0x9C9E: ("XPKeywords", "ucs2"),
+    0xA431: ("SerialNumber", "text"),
+    0xC62F: ("CameraSerialNumber", "text"),
+}
+_GPS = {1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude", 7: "GPSTimeStamp", 29: "GPSDateStamp"}
+_EXIF_IFD, _GPS_IFD, _SUB_IFDS, _MAKER_NOTE = 0x8769, 0x8825, 0x014A, 0x927C
+_BLOCKS = {0x02BC: "xmp", 0x83BB: "iptc", 0x8649: "photoshop", 0x8773: "icc"}
+_FORMS = {
+    "date": re.compile(rb"[ -~]*"),
+    "offset": re.compile(rb"[+-]\d\d:\d\d"),
+    "subsec": re.compile(rb"\d+"),
+}
+
+
+def read(
+    source: Source, reading: Reading, block: Callable[[str, bytes], None] | None = None, *, first: str = "IFD0"
+) -> None:
+    """Read the TIFF that begins at byte 0 of *source* into *reading*.
+
+    *block* is called with the kind (``xmp``, ``iptc``, ``photoshop``, ``icc``) and the bytes of every other kind of
+    metadata inside; without it such a thing is a reason to doubt. *first* is what the first directory is
+    (``IFD0``, ``ExifIFD`` or ``GPS``).
+    """
+    head = source(0, 8)
+    order = {b"II*\0": "<", b"MM\0*": ">", b"IIRO": "<", b"IIRS": "<", b"IIU\0": "<"}.get(head[:4])
+    if order is None or len(head) < 8:
+        return reading.doubt("no TIFF header")
+    if head[2:4] not in (b"*\0", b"\0*"):
+        reading.doubt("a raw format of its own")
+    _Tiff(source, order, reading, block).chain(struct.unpack(order + "I", head[4:])[0], first)
+    return None
+
+
+class _Tiff:
+    def __init__(
+        self, source: Source, order: str, reading: Reading, block: Callable[[str, bytes], None] | None
+    ) -> None:
+        self.source, self.order, self.reading, self.block = source, order, reading, block
+        self.seen: set[int] = set()
+        self.entries_left = MOST_ENTRIES
+        self.gps: dict[str, bytes] = {}
+
+    def chain(self, offset: int, first: str) -> None:
+        """The first directory and those that follow it."""
+        for number in range(MOST_DIRECTORIES):
+            if not offset:
+                break
+            offset = self.directory(offset, f"IFD{number}" if number else first)
+        self.place()
+
+    def directory(self, start: int, name: str) -> int:
+        """One directory; gives the offset of the next one, 0 at the end."""
+        if start in self.seen or start < 8 or len(self.seen) >= MOST_DIRECTORIES:
+            self.reading.doubt(f"{name} is nowhere, or twice")
+            return 0
+        self.seen.add(start)
+        raw = self.source(start, 2)
+        count = struct.unpack(self.order + "H", raw)[0] if len(raw) == 2 else 0
+        table = self.source(start + 2, 12 * count + 4)
+        if not count or len(table) < 12 * count or count > self.entries_left:
+            self.reading.doubt(f"{name} is empty, cut or too large")
+            count = min(len(table) // 12, self.entries_left)
+        self.entries_left -= count
+        for tag, kind, number, value in struct.iter_unpack(self.order + "HHI4s", table[: 12 * count]):
+            self.entry(name, tag, kind, number, value)
+            if kind < len(SIZES) and number * SIZES[kind] > 4:
+                at = struct.unpack(self.order + "I", value)[0]
+                if at < 8 or start - number * SIZES[kind] < at < start + 12 * count + 6:
+                    self.reading.doubt(f"the value of tag {tag:#x} lies inside the directory")
+        rest = table[12 * count : 12 * count + 4]
+        return int(struct.unpack(self.order + "I", rest)[0]) if len(rest) == 4 else 0
+
+    def entry(self, name: str, tag: int, kind: int, count: int, field: bytes) -> None:
+        if not 0 < kind < len(SIZES):
+            return self.reading.doubt(f"type {kind} in {name}")
+        wanted = name == "GPS" and tag in _GPS
+        length = count * SIZES[kind]
+        offset = struct.unpack(self.order + "I", field)[0] if length > 4 else 0
+        if not (wanted or tag in _NAMES or tag in _POINTERS or tag in _BLOCKS or tag == _MAKER_NOTE):
+            if length > 4 and not self.source(offset + length - 1, 1):
+                self.reading.doubt(f"the value of tag {tag:#x} is outside")
+            return None
+        if length > LONGEST_VALUE:
+            return self.reading.doubt(f"{length} bytes for tag {tag:#x}")
+        value = field[:length] if length <= 4 else self.source(offset, length)
+        if len(value) < length:
+            self.reading.doubt(f"the value of tag {tag:#x} is outside")
+        if wanted:
+            if self.gps.setdefault(_GPS[tag], value) is not value or kind != (ASCII if tag in (1, 3, 29) else RATIONAL):
+                self.reading.doubt("GPS twice or of another type")
+        elif name == "GPS":
+            pass  # its own numbering: tag 0x0112 of a GPS directory is no orientation
+        elif tag in _POINTERS:
+            self.pointer(name, tag, value)
+        elif tag in _BLOCKS:
+            self.block_of(name, tag, value)
+        elif tag == _MAKER_NOTE:
+            maker_tags.read(value, self.source, offset, self.order, self.reading)
+        elif name in ("IFD0", "ExifIFD") or (name.startswith("SubIFD") and tag in (0x0100, 0x0101)):
+            self.named(f"{name}:{_NAMES[tag][0]}", _NAMES[tag][1], kind, count, value)
+        return None
+
+    def pointer(self, name: str, tag: int, value: bytes) -> None:
+        offsets = struct.unpack(f"{self.order}{len(value) // 4}I", value[: len(value) // 4 * 4])
+        if name not in ("IFD0", "ExifIFD") or not offsets or (len(offsets) > 1 and tag != _SUB_IFDS):
+            return self.reading.doubt(f"a directory inside {name}")
+        for number, offset in enumerate(offsets[:8]):
+            inner = {_EXIF_IFD: "ExifIFD", _GPS_IFD: "GPS"}.get(tag, f"SubIFD{number or ''}")
+            self.directory(offset, inner)
+        return None
+
+    def block_of(self, name: str, tag: int, value: bytes) -> None:
+        if self.block and name == "IFD0":
+            self.block(_BLOCKS[tag], value)
+        else:
+            self.reading.doubt(f"{_BLOCKS[tag]} inside {name}")
+
+    def named(self, key: str, form: str, kind: int, count: int, value: bytes) -> None:
+        """One tag that becomes a fact; what is not in the form the standard asks for is kept, and doubted."""
+        if form in ("short", "size"):
+            if kind not in (SHORT, LONG) or count != 1 or (form == "short" and kind != SHORT):
+                self.reading.doubt(f"{key} is no number")
+            if kind in (SHORT, LONG) and len(value) >= SIZES[kind]:
+                self.reading.put(key, int(struct.unpack_from(self.order + ("H" if kind == SHORT else "I"), value)[0]))
+            return
+        if form == "ucs2":
+            self.reading.put(key, value.decode("utf-16-le", "replace").rstrip("\0"))
+            if b"\0\0" in value[:-2:2] or len(value) % 2:
+                self.reading.doubt(f"{key} has text after its end")
+            return
+        if kind != ASCII:
+            self.reading.doubt(f"{key} is no text")
+        text = value.split(b"\0", 1)[0]
+        if form == "subsec":
+            text = text.rstrip(b" ")
+        if (form in _FORMS and not _FORMS[form].fullmatch(text)) or not text.isascii():
+            self.reading.doubt(f"{key} is not as it should be")
+        self.reading.put(key, text.decode("utf-8", "replace").rstrip())
+
+    # -- GPS ------------------------------------------------------------------------------------------------------------
+
+    def place(self) -> None:
+        """Signed degrees and one moment in UTC, as ExifTool composes them."""
+        for axis, words in (("Latitude", b"NS"), ("Longitude", b"EW")):
+            reference = self.gps.get(f"GPS{axis}Ref", b"").rstrip(b"\0")
+            raw = self.gps.get(f"GPS{axis}")
+            if raw is None and not reference:
+                continue
+            parts = self.rationals(raw or b"")
+            if len(reference) != 1 or reference not in words or len(parts) != 3 or None in parts:
+                self.reading.doubt(f"GPS{axis} is not as it should be")
+            if raw is None or not parts or None in parts or not reference:
+                continue
+            degrees, minutes, seconds = ([part or 0.0 for part in parts] + [0.0, 0.0])[:3]
+            if degrees > 180 or minutes >= 60 or seconds >= 60 or any(0 < part < 1e-4 for part in (degrees, minutes, seconds)):
+                self.reading.doubt("degrees in a form of their own")
+            value = degrees + (minutes + seconds / 60) / 60
+            self.reading.put(f"GPS:GPS{axis}", value)
+            self.reading.put(f"Composite:GPS{axis}", -value if reference[:1] in b"SsWw" else value)
+        stamp, raw = self.gps.get("GPSDateStamp"), self.gps.get("GPSTimeStamp")
+        if stamp is None or raw is None:
+            return
+        parts = self.rationals(raw)
+        day = re.fullmatch(rb"(\d{4}):(\d\d):(\d\d)\0*", stamp)
+        if day is None or len(parts) != 3 or None in parts:
+            return self.reading.doubt("the GPS time is not as it should be")
+        hour, minute, second = (part or 0.0 for part in parts)
+        if hour % 1 or minute % 1 or hour > 23 or minute > 59 or second > 59.999:
+            self.reading.doubt("the GPS time is not as it should be")
+        clock = f"{second:012.9f}".rstrip("0").rstrip(".")
+        text = b":".join(day.groups()).decode()
+        self.reading.put("Composite:GPSDateTime", f"{text} {int(hour):02d}:{int(minute):02d}:{clock}Z")
+        return None
+
+    def rationals(self, raw: bytes) -> list[float | None]:
+        """Quotients to ten digits, as many as ExifTool keeps; ``None`` where the denominator is zero."""
+        numbers = struct.unpack(f"{self.order}{len(raw) // 8 * 2}I", raw[: len(raw) // 8 * 8])
+        pairs = zip(numbers[::2], numbers[1::2], strict=True)
+        return [float(f"{above / below:.9e}") if below else None for above, below in pairs]
+
+
+_POINTERS = (_EXIF_IFD, _GPS_IFD, _SUB_IFDS)

@@ -1,0 +1,117 @@
+"""Write the reference pages that follow from the code: docs/cli.md and docs/schema.md.
+
+    python scripts/reference.py           write them
+    python scripts/reference.py --check   exit 1 when they are not what the code says
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pluggy
+from sqlite_utils import Database
+
+from mediaparser_core import hookspecs, plugins, schema
+from mediaparser_core.cli import build
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MADE = "<!-- made by scripts/reference.py: change the code, not this page -->"
+ABOUT = {
+    "files": "Every file that was ever met, pictures and all others (seen).",
+    "roots": "The inputs, and what the last walk of each met (seen).",
+    "assets": "Every distinct picture and video, by the SHA-256 of its bytes (found).",
+    "sidecars": "Every distinct sidecar: XMP, Takeout JSON, AAE (found).",
+    "claims": "Every source's word on when a picture was taken, with what became of it (found).",
+    "fingerprints": "Perceptual hashes, as hex text (found).",
+    "found_tags": "Keywords as files, names, folders and sidecars say them (found).",
+    "places": "Positions in degrees, WGS 84 (found).",
+    "links": "Identifiers that tie files together: Live Photos, bursts (found).",
+    "notes": "Everything else a probe thought worth keeping (found).",
+    "troubles": "Why a probe could not do its work on a file (found).",
+    "stages": "What the derived tables were made from (derived).",
+    "dates": "One date for each asset, and why (derived).",
+    "bundles": "Which files are one thing (derived).",
+    "groups": "Assets that show the same thing (derived).",
+    "members": "Who is in which group (derived).",
+    "tags": "The keywords that hold: found, plus added, minus removed ones (derived).",
+    "standings": "Whether an asset is kept, and whether the export wants it (derived).",
+    "plan_items": "What the last plan wanted to do (done).",
+    "receipts": "Every copy we published, and when we took it back (done).",
+    "extras": "Further files that plugins put into the export (done).",
+    "jobs": "Runs: progress, errors, how they ended (done).",
+    "heartbeats": "Signs of life of the services (done).",
+    "decisions": "What people said; nothing can be changed or removed (decided).",
+    "library": "One row per asset: what people look at.",
+    "ledger": "One row per file: where it ended and why.",
+    "first_files": "The first present file of each asset, and how many there are.",
+    "live_receipts": "The copies that are in the export now.",
+}
+
+
+def cli_page() -> str:
+    """Every command with its help, as the terminal shows it."""
+    manager = plugins.load()
+    root = build(manager)
+    parts = [MADE, "# Commands", "The words of `mediaparser COMMAND --help`."]
+    for path, command in _commands(root, ("mediaparser",)):
+        context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        parts += [f"{'#' * min(len(path) + 1, 4)} {' '.join(path)}", f"```text\n{command.get_help(context)}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, inner in sorted(command.commands.items()):
+            yield from _commands(inner, (*path, name))
+
+
+def schema_page() -> str:
+    """Every table and view of both databases."""
+    parts = [MADE, "# Tables and views"]
+    for title, migrations in (("catalog.db", schema.catalog), ("decisions.db", schema.decisions)):
+        db = Database(memory=True)
+        migrations.apply(db)
+        parts.append(f"## {title}")
+        for name in sorted({*db.table_names(), *db.view_names()}):
+            if name.startswith(("_sqlite", "sqlite_")) or name.endswith(("_data", "_idx", "_config", "_docsize")):
+                continue
+            rows = db.query(f"select name, type, pk from pragma_table_info('{name}')")
+            lines = [f"| `{r['name']}` | {r['type'].lower()} | {'key' if r['pk'] else ''} |" for r in rows]
+            parts += [
+                f"### {name}",
+                ABOUT[name],
+                "\n".join(["| column | type | |", "|---|---|---|", *lines]),
+            ]
+    return "\n\n".join(parts) + "\n"
+
+
+def hooks() -> list[str]:
+    """The names of the hooks there are."""
+    manager = pluggy.PluginManager("mediaparser")
+    manager.add_hookspecs(hookspecs)
+    return sorted(name for name in vars(manager.hook) if not name.startswith("_"))
+
+
+def pages() -> dict[Path, str]:
+    return {DOCS / "cli.md": cli_page(), DOCS / "schema.md": schema_page()}
+
+
+def main() -> int:
+    check, stale = "--check" in sys.argv[1:], []
+    for path, text in pages().items():
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        stale.append(path.name)
+        if not check:
+            path.write_text(text, "utf-8")
+    if check and stale:
+        print(f"out of date: {', '.join(stale)}; run python scripts/reference.py")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Set everything up and run the checks and tests.
+#   ./test.sh [PYTEST ARGUMENTS...]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/scripts/setup.sh"
+setup dev
+system_tool strace strace "the test that originals are never written to is left out"
+
+cd "$here"
+if [ -z "${MEDIAPARSER_SHARED:-}" ] && [ -f ../shared/corpus/truth.json ]; then
+    MEDIAPARSER_SHARED=$(cd ../shared && pwd)
+    export MEDIAPARSER_SHARED
+fi
+if [ $# -eq 0 ]; then
+    say "Checking style, types and floors"
+    "$venv/bin/ruff" check .
+    "$venv/bin/ruff" format --check .
+    "$venv/bin/mypy"
+    "$venv/bin/lint-imports"
+fi
+say "Running the tests"
+exec "$venv/bin/python" -m pytest "$@"

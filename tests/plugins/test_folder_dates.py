@@ -1,0 +1,40 @@
+"""The probe of folder names: only the input's own name and what is below it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from mediaparser_plugins import folder_dates
+
+from mediaparser_core.records import Claim, Entry
+from mediaparser_core.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "raw", "value", "precision"),
+    [
+        (b"/home/photos", b"2019/05/04/a.jpg", "photos/2019/05/04", "2019-05-04", "day"),
+        (b"/home/Summer 1994", b"scan0001.jpg", "Summer 1994", "1994", "year"),
+        (b"/home/2019", b"Lisbon/a.jpg", "2019/Lisbon", "2019", "year"),
+        (b"/2018/photos", b"a.jpg", None, None, None),  # above the input: where a disk is mounted
+        (b"/home/photos", b"1980s/a.jpg", None, None, None),
+        (b"/home/photos", b"M\xffrz 2019/a.jpg", "photos/M\ufffdrz 2019", "2019", "year"),
+        (b"", b"Mai 2019/a.jpg", "Mai 2019", "2019-05", "month"),
+    ],
+)
+def test_folders_are_one_claim(root, path, raw, value, precision):
+    expected = [Claim("folder", raw, value, None, precision)] if value else []
+    assert folder_dates.claims(Entry(root, root + b"/" + path)) == expected
+
+
+def test_a_year_that_has_not_come_is_no_year():
+    year = date.today().year
+    for shown, claims in ((year + 1, 1), (year + 2, 0)):
+        entry = Entry(b"/photos", f"/photos/Lisbon {shown}/a.jpg".encode())
+        assert len(folder_dates.claims(entry)) == claims
+
+
+def test_the_probe_needs_no_byte(tmp_path):
+    (probe,) = folder_dates.register_probes(Settings(tmp_path))
+    assert (probe.name, probe.needs, probe.run) == ("folder_dates", "name", folder_dates.claims)
