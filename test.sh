@@ -16,6 +16,8 @@ if [ $# -eq 0 ]; then
     say "Checking style, types and floors"
     "$venv/bin/ruff" check .
     "$venv/bin/ruff" format --check .
+    mkdir -p .mypy_cache/sources # mypy finds an editable install only under the names of its folders
+    ln -sfn ../../plugins .mypy_cache/sources/mediaparser_plugins
     "$venv/bin/mypy"
     "$venv/bin/lint-imports"
 fi

@@ -35,9 +35,6 @@ class Staged:
     mode: int | None
 
 
-# -- single files ------------------------------------------------------------------------------------------------------
-
-
 def write_bytes_atomically(path: Path, data: bytes) -> None:
     """*data* as the file *path*, in place of what was there: after a crash it is the old or the new, and complete.
 
@@ -156,8 +153,7 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
 def seal(staged: Staged, mtime_ns: int) -> str:
     """Give *staged* its permissions and time, bring it onto the disk, read it back: the SHA-256 of what is there.
 
-    *mtime_ns* counts from 1970; a time that the file system cannot hold is left out. What shares its file with the
-    original is left as it is. Raises :class:`StorageError`.
+    A time that the file system cannot hold is left out; what shares its file with the original stays as it is.
     """
     with storing(staged.path, one_file=True):
         fd = os.open(staged.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -57,7 +57,7 @@ KINDS: Final = {
     "digitized": Kind(4, 0.70, "digitized", "the date of digitizing inside the file"),
     "plugin": Kind(5, 0.65, "plugin", "what a plugin found"),
     "name day": Kind(6, 0.65, "filename", "the date in the file's name"),
-    "received": Kind(7, 0.40, "received", "the day a messenger received it", bound=True),
+    "received": Kind(7, 0.40, "received", "the day it was received or saved", bound=True),
     "folder": Kind(8, 0.60, "folder", "the date in the folder's name"),
     "scanned": Kind(9, 0.35, "scanned", "the time of scanning", bound=True),
     "modified": Kind(10, 0.30, "modified", "the time it was last edited", bound=True),
@@ -70,7 +70,7 @@ _PHONES: Final = re.compile(
     r"apple|google|huawei|honor|xiaomi|oneplus|oppo|vivo|realme|motorola|fairphone|hmd global|nothing", re.IGNORECASE
 )
 _EMBEDDED: Final = frozenset(
-    {"exif", "xmp", "iptc", "png", "riff", "quicktime", "keys", "userdata", "itemlist", "matroska", "asf", "maker"}
+    "exif xmp iptc png riff quicktime keys userdata itemlist matroska asf h264 maker".split()  # noqa: SIM905
 )
 _CONTAINERS: Final = frozenset({"quicktime", "matroska", "asf"})
 _COUNTS_IN_UTC: Final = frozenset({"gps", "takeout", "file", "filename"}) | _CONTAINERS
@@ -131,6 +131,7 @@ def read(evidence: Evidence, settings: Settings, today: date) -> list[Word]:
     """One word for each claim, in order; ``evidence.shift`` is already added to what the camera's clock said."""
     words = [_word(claim, evidence.shift, settings.earliest_year, today) for claim in evidence.claims]
     camera = {word.value[:_WHOLE_SECONDS] for word in words if word.family == "embedded" and not word.problem}
+    made = min((day[:10] for day in camera), default=None)
     takeout = any(word.kind == "takeout" and not word.problem for word in words)
     scan = looks_scanned(evidence) and not _dated_by_hand(words)
     for at, word in enumerate(words):
@@ -140,6 +141,8 @@ def read(evidence: Evidence, settings: Settings, today: date) -> list[Word]:
             words[at] = word = replace(word, family="takeout")  # "Photos from 2019" was made out of the same record
         if scan and word.family == "embedded" and word.kind in ("capture", "digitized", "container"):
             words[at] = replace(word, kind="scanned")
+        elif word.family == "name" and word.kind == "scanned" and made and word.value[:10] < made:
+            words[at] = replace(word, kind="name time" if word.timed else "name day")  # older than the scan: a person's
     return words
 
 
@@ -176,16 +179,26 @@ def classify(claim: Claim, timed: bool) -> tuple[str, str, bool]:
     if group in ("gps", "takeout", "file", "folder"):
         return ("disk" if group == "file" else group), ("disk" if group == "file" else group), utc
     if group == "filename":
-        received = "received" in (claim.reason or "")
-        return ("received" if received else "name time" if timed else "name day"), "name", utc
+        return _class_of_name(claim, timed), "name", utc
     if group not in _EMBEDDED:
         return "plugin", f"plugin:{group}", False
+    if tag.startswith("GPS"):
+        return "gps", "gps", True
     family = "sidecar" if inner != claim.source else "embedded"
     if utc and _DIGITIZED.search(tag):
         return "container", family, True
-    if tag in _CAPTURE and group != "asf":
+    if tag in _CAPTURE and group not in ("asf", "itemlist"):  # an iTunes date is that of the film's release
         return "capture", family, False
-    return ("digitized", family, False) if _DIGITIZED.search(tag) else ("modified", family, utc)
+    made = group == "maker" or _DIGITIZED.search(tag)  # a maker's own note is the camera's, whatever it is called
+    return ("digitized", family, False) if made else ("modified", family, utc)
+
+
+def _class_of_name(claim: Claim, timed: bool) -> str:
+    """The class of a date in a file's name: programs that name what they receive, save or scan say when they did."""
+    worth = claim.reason or ""
+    if worth.endswith("not taken"):
+        return "scanned" if worth.startswith("scanned") else "received"
+    return "name time" if timed else "name day"
 
 
 def preference(word: Word) -> tuple[object, ...]:

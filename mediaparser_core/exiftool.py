@@ -44,10 +44,9 @@ def find(name: str) -> str | None:
 
 def version(executable: str) -> str:
     """What *executable* says its version is. Raises :class:`ToolError` when it is not an ExifTool that works."""
+    command, ours = [executable, "-config", "", "-ver"], environment(executable, "/")
     try:
-        done = subprocess.run(
-            [executable, "-config", "", "-ver"], capture_output=True, timeout=20, check=False, env=environment(executable, "/")
-        )
+        done = subprocess.run(command, capture_output=True, timeout=20, check=False, env=ours)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(f"{executable} cannot be run: {error}") from None
     words = done.stdout.decode("ascii", "replace").strip()
@@ -70,7 +69,7 @@ class ExifTool:
     def __enter__(self) -> ExifTool:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
     @property
@@ -101,7 +100,7 @@ class ExifTool:
     ) -> str:
         """Change tags of the file *path* in place, and give what ExifTool says about it (one line or a few).
 
-        *assignments* are ``(tag, value)``: ``("XMP-dc:Subject+", "a keyword")`` adds to a list, ``("IPTC:Keywords", "")``
+        *assignments* are ``(tag, value)``: ``("XMP-dc:Subject+", "a word")`` adds to a list, ``("IPTC:Keywords", "")``
         removes the tag; a value may be any text. The last part of *path* must be a made-up name (letters, digits,
         ``._-``), its folder may be called anything. *seconds* is the deadline for a small file.
         Raises :class:`ToolError` when nothing was written; the file then is what it was.
@@ -131,13 +130,17 @@ class ExifTool:
             raise ToolError(message[:500] or "ExifTool wrote nothing and did not say why")
         return message[:2000]
 
-    def _read_batch(self, paths: Sequence[bytes], tags: Sequence[str], options: Sequence[str], seconds: float) -> list[Answer]:
+    def _read_batch(
+        self, paths: Sequence[bytes], tags: Sequence[str], options: Sequence[str], seconds: float
+    ) -> list[Answer]:
         if len(paths) > 1:
             with contextlib.suppress(ToolError):  # one of them is to blame: we shall see which
                 return self._read_together(paths, tags, options, seconds)
         return [self._read_alone(path, tags, options, seconds) for path in paths]
 
-    def _read_together(self, paths: Sequence[bytes], tags: Sequence[str], options: Sequence[str], seconds: float) -> list[Answer]:
+    def _read_together(
+        self, paths: Sequence[bytes], tags: Sequence[str], options: Sequence[str], seconds: float
+    ) -> list[Answer]:
         process = self._running()
         links: list[str | ToolError] = []
         for path in paths:
@@ -157,7 +160,9 @@ class ExifTool:
             for link in named:
                 _forget(process, link)
         found = {row.pop("SourceFile", None): row for row in rows if isinstance(row, dict)}
-        return [link if isinstance(link, ToolError) else found.get(link) or ToolError(_about(link, err)) for link in links]
+        return [
+            link if isinstance(link, ToolError) else found.get(link) or ToolError(_about(link, err)) for link in links
+        ]
 
     def _read_alone(self, path: bytes, tags: Sequence[str], options: Sequence[str], seconds: float) -> Answer:
         """A death counts against a file only in a fresh process: an old one may have died of what came before."""

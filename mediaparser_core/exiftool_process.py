@@ -61,7 +61,8 @@ class Process:
         home = os.path.join(self.folder, "home")
         os.mkdir(home, 0o700)
         ends, self._life = os.pipe()
-        command = [executable, "-config", "", "-stay_open", "True", "-@", "-", "-common_args", "-charset", "filename=utf8"]
+        command = [executable, "-config", "", "-stay_open", "True", "-@", "-"]
+        command += ["-common_args", "-charset", "filename=utf8"]
         try:
             self._child = subprocess.Popen(
                 ["/bin/sh", "-c", _START, "sh", str(ends), self.folder, *command],

@@ -60,7 +60,7 @@ FORCED_UNREADABLE: Final = 0.50  # the most when a person wanted another date an
 def resolve(evidence: Evidence, settings: Settings, today: date) -> Resolution:
     """One date for one asset. Never raises, whatever the claims say; the module says how it is chosen."""
     words = read(evidence, settings, today)
-    usable = [word for word in words if not word.problem]
+    usable = sorted((word for word in words if not word.problem), key=preference)
     if evidence.decided:
         answer = _decided(evidence.decided, evidence.decided_offset)
         return _settled(answer, words, evidence, settings, "A person decided it.")
@@ -97,17 +97,16 @@ def _forced_first(word: Word) -> tuple[object, ...]:
 
 def _choose(usable: Sequence[Word]) -> Word | None:
     """The word that dates the picture: the best class, or the finest word of other classes that says the same."""
-    ranked = sorted(usable, key=preference)
-    if not ranked:
+    if not usable:
         return None
-    best = ranked[0]
+    best = usable[0]
     if KINDS[best.kind].bound or best.kind == "folder":
-        bounds = [word for word in ranked if KINDS[word.kind].bound]
-        folders = [word for word in ranked if word.kind == "folder"]
+        bounds = [word for word in usable if KINDS[word.kind].bound]
+        folders = [word for word in usable if word.kind == "folder"]
         best = _bound_or_folder(bounds[0], folders[0]) if bounds and folders else best
     if best.timed or KINDS[best.kind].bound:
         return best
-    finer = (word for word in ranked if not word.utc and not KINDS[word.kind].bound and word.value != best.value)
+    finer = (word for word in usable if not word.utc and not KINDS[word.kind].bound and word.value != best.value)
     return next((word for word in finer if dates.covers(best.value, word.value)), best)
 
 
@@ -170,16 +169,16 @@ def _heard(
         if finding.agrees:
             agreeing[word.family] = max(AGREES[finding.agrees], agreeing.get(word.family, 0.0))
             fineness[word.family] = max(len(word.value), fineness.get(word.family, 0))
+    confirmed = max(agreeing.values(), default=0.0) >= AGREES["day"]
     doubting: dict[str, tuple[float, str]] = {}
     for word, finding in zip(words, findings, strict=True):
         # a folder or name that agrees outweighs another copy's that does not, unless that one says more;
-        # but a file must not contradict itself
+        # between two dates of taking in one file another clock may have decided
         outweighed = fineness.get(word.family, 0) >= min(len(word.value), _WHOLE_SECONDS)
-        if finding.doubts and (finding.doubts == "copy" or not outweighed):
+        if finding.doubts and not (confirmed if finding.doubts == "copy" else outweighed):
             worst = (CONTRADICTS[finding.doubts], finding.doubts)
             doubting[word.family] = min(worst, doubting.get(word.family, worst))
-            agreeing.pop(word.family, None)
-    return agreeing, doubting
+    return {family: share for family, share in agreeing.items() if family not in doubting}, doubting
 
 
 def _verdicts(words: Sequence[Word], findings: Sequence[Finding]) -> tuple[Verdict, ...]:

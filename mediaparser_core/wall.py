@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mediaparser_core import dates, zones
-from mediaparser_core.evidence import KINDS, Word, preference
+from mediaparser_core.evidence import KINDS, Word
 from mediaparser_core.records import Evidence, Precision
 from mediaparser_core.settings import Settings
 
@@ -78,7 +78,7 @@ def offset_between(local: Word, utc: Word, evidence: Evidence, settings: Setting
 
 
 def place(word: Word, usable: Sequence[Word], evidence: Evidence, settings: Settings) -> Answer:
-    """What *word* means on the wall, with all *usable* words for witnesses of the zone."""
+    """What *word* means on the wall, with all *usable* words (the best first) for witnesses of the zone."""
     rule = "sidecar" if word.claim.source.startswith("sidecar:") else KINDS[word.kind].rule
     rule += ", clock moved" if word.moved else ""
     answer = Answer(word.value, word.precision, word.offset, word.value if word.utc else None, word, rule)
@@ -90,9 +90,9 @@ def place(word: Word, usable: Sequence[Word], evidence: Evidence, settings: Sett
         )
     if word.offset:
         return _stated(answer, word, usable, evidence, settings)
-    for other in sorted((each for each in usable if each.offset and not each.utc), key=preference):
+    for other in usable:
         # the same time with its zone: also OffsetTime, which an edit would have moved together with ModifyDate
-        if other.offset and abs(dates.difference(word.value, other.value) or 0.0) <= _TWINS:
+        if other.offset and not other.utc and abs(dates.difference(word.value, other.value) or 0.0) <= _TWINS:
             return _with_offset(answer, other.offset, other)
     for other in _witnesses(usable, utc=True):
         offset = offset_between(word, other, evidence, settings)
@@ -104,8 +104,8 @@ def place(word: Word, usable: Sequence[Word], evidence: Evidence, settings: Sett
 def _witnesses(usable: Sequence[Word], *, utc: bool) -> list[Word]:
     """The words that can tell a zone, those of the most exact clock first, the video's own (often its end) last."""
 
-    def exactness(word: Word) -> tuple[object, ...]:
-        return word.kind == "container", word.kind not in ("gps", "name time"), preference(word)
+    def exactness(word: Word) -> tuple[bool, bool]:
+        return word.kind == "container", word.kind not in ("gps", "name time")
 
     apt = (word for word in usable if word.timed and word.utc is utc and not KINDS[word.kind].bound)
     return sorted(apt, key=exactness)

@@ -71,23 +71,20 @@ class _Items:
         self.data = 0
 
     def read(self, meta: Box) -> None:
+        readers = {
+            b"pitm": self.pitm, b"iinf": self.iinf, b"iloc": self.iloc, b"iprp": self.iprp, b"idat": self.idat
+        }  # fmt: skip
         for box in boxes(self.source, meta[1] + 4, meta[2], self.reading):
-            reader = {b"pitm": self.pitm, b"iinf": self.iinf, b"iloc": self.iloc, b"iprp": self.iprp, b"idat": self.idat}.get(box[0])
             try:
-                if reader:
-                    reader(box)
+                if box[0] in readers:
+                    readers[box[0]](box)
                 elif box[0] not in (b"hdlr", b"dinf", b"iref", b"free", b"grpl"):
                     self.reading.doubt(f"{box[0]!r} among the items")
             except (struct.error, IndexError):
                 self.reading.doubt(f"{box[0]!r} is cut")
         self.shape()
-        done: set[bytes] = set()
         for item, kind in self.kinds.items():
-            if kind in (b"Exif", b"mime"):
-                if kind in done:
-                    self.reading.doubt(f"{kind!r} twice")
-                    continue
-                done.add(kind)
+            if kind in (b"Exif", b"mime") and self.reading.first("exif" if kind == b"Exif" else "xmp"):
                 self.item(item, kind)
 
     def pitm(self, box: Box) -> None:
@@ -122,6 +119,7 @@ class _Items:
         offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
         at = 6
         count, at = _number(raw, at, 2 if version < 2 else 4)
+        left = MOST_BOXES
         for _ in range(min(count, MOST_BOXES)):
             item, at = _number(raw, at, 2 if version < 2 else 4)
             method = 0
@@ -139,9 +137,13 @@ class _Items:
                 offset, at = _number(raw, at, offset_size)
                 length, at = _number(raw, at, length_size)
                 spans.append((base + offset, length))
+                left -= 1
+                if left < 0:
+                    return self.reading.doubt("too many pieces")
             self.places[item] = (method & 15, spans)
             if any(offset + length > self.size for offset, length in spans):
                 self.reading.doubt("an item outside the file")
+        return None
 
     def iprp(self, box: Box) -> None:
         for inner in boxes(self.source, box[1], box[2], self.reading):
@@ -162,7 +164,8 @@ class _Items:
 
     def shape(self) -> None:
         """Size and colour profile of the primary item."""
-        mine = [self.properties[index - 1] for index in self.belong.get(self.primary, ()) if 0 < index <= len(self.properties)]
+        known = len(self.properties)
+        mine = [self.properties[index - 1] for index in self.belong.get(self.primary, ()) if 0 < index <= known]
         for box in mine:
             raw = content(self.source, box, self.reading)
             if box[0] == b"ispe" and raw[:4] != b"\0\0\0\0":

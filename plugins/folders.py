@@ -58,6 +58,7 @@ _NAMES = dict.fromkeys(
     ),
     _SYSTEM,
 )  # fmt: skip
+_LONGEST_NAME = max(map(len, _NAMES))
 _ENDINGS = dict.fromkeys(
     (b"part", b"partial", b"crdownload", b"download", b"opdownload", b"filepart", b"aria2", b"!ut", b"!qb", b"tmp"),
     _UNFINISHED,
@@ -101,12 +102,13 @@ def scan(location: Location) -> Iterator[Entry]:
 
 def left_alone(name: bytes) -> str | None:
     """Why a file called *name* is never a picture somebody wants, ``None`` when it may well be one."""
-    if reason := _ENDINGS.get(name[name.rfind(b".") + 1 :].lower()) if b"." in name[1:] else None:
+    reason = _ENDINGS.get(name[name.rfind(b".") + 1 :].lower())
+    if reason and b"." in name[1:]:
         return reason
     # few names need the closer look: what _PATTERN knows begins or ends with one of these
     if (name[0] in b".~sS" or name[-1] in b"~pP") and (match := _PATTERN.match(name)):
         return _REASONS[match.lastgroup or ""]
-    return _NAMES.get(name.lower())
+    return _NAMES.get(name.lower()) if len(name) <= _LONGEST_NAME else None
 
 
 def _folder_left_alone(name: bytes) -> str | None:
@@ -150,12 +152,15 @@ def _enter(
     way: list[_Folder], root: bytes, path: bytes, name: bytes | None, skipped: set[tuple[int, int]], reason: str | None
 ) -> Iterator[Entry]:
     """Yield the files of a folder and put it on the way; the folders in it come next."""
+    fd = -1
     try:
         fd = os.open(root, _FLAGS) if name is None else os.open(name, _FLAGS | os.O_NOFOLLOW, dir_fd=way[-1].fd)
-    except OSError as error:
+        folder = _Folder(fd, path, _identity(os.fstat(fd)), reason, [])
+    except OSError as error:  # the second may fail too, where the disk is another machine's
+        if fd >= 0:
+            os.close(fd)
         yield _unread(root, path, error.strerror)
         return
-    folder = _Folder(fd, path, _identity(os.fstat(fd)), reason, [])
     if folder.identity in skipped or any(above.identity == folder.identity for above in way):
         os.close(fd)
         if folder.identity not in skipped:

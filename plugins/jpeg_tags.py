@@ -10,6 +10,7 @@ from mediaparser_plugins import icc_tags, iptc_tags, tiff_tags, xmp_tags
 from mediaparser_plugins.reading import Reading, Source, from_bytes
 
 MOST_SEGMENTS = 5000
+MOST_BYTES = 32 * 1024 * 1024  # of colour profile and IPTC
 LONGEST_XMP = xmp_tags.LONGEST
 
 _EXIF, _XMP, _PHOTOSHOP, _ICC = b"Exif\0", b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0", b"ICC_PROFILE\0"
@@ -39,10 +40,10 @@ def read(source: Source, size: int, reading: Reading) -> None:
 class _Segments:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.done: set[bytes] = set()
         self.photoshop: list[bytes] = []
         self.profile: list[bytes] = []
         self.profile_parts = 0
+        self.bytes_left = MOST_BYTES
         self.xmp = b""
         self.more: dict[str, tuple[bytes, int]] = {}
         self.parts: dict[int, bytes] = {}
@@ -82,30 +83,33 @@ class _Segments:
     def application(self, marker: int, data: bytes) -> None:
         """One APP segment; a second EXIF or XMP, and everything unknown, is a doubt."""
         if marker == 0xE1 and data.startswith(_EXIF):
-            if self.first(_EXIF):
+            if self.reading.first("exif"):
                 tiff_tags.read(from_bytes(data[6:]), self.reading)
         elif marker == 0xE1 and data.startswith(_XMP):
-            if self.first(_XMP):
+            if self.reading.first("xmp"):
                 self.xmp = data[len(_XMP) :]
                 xmp_tags.read(self.xmp, self.reading)
         elif marker == 0xE1 and data.startswith(_MORE_XMP) and len(data) > len(_MORE_XMP) + 40:
             self.extended(data[len(_MORE_XMP) :])
         elif marker == 0xED and data.startswith(_PHOTOSHOP):
             self.photoshop.append(data[len(_PHOTOSHOP) :])
+            self.held(data)
         elif marker == 0xE2 and data.startswith(_ICC) and len(data) > len(_ICC) + 2:
             self.profile.append(data[len(_ICC) + 2 :])
+            self.held(data)
             number, self.profile_parts = data[len(_ICC)], data[len(_ICC) + 1]
             if number != len(self.profile):
                 self.reading.doubt("a colour profile in disorder")
         elif (marker, data[:5]) not in _QUIET:
             self.reading.doubt(f"APP{marker - 0xE0} {data[:12]!r}")
 
-    def first(self, kind: bytes) -> bool:
-        if kind in self.done:
-            self.reading.doubt("EXIF or XMP twice")
-            return False
-        self.done.add(kind)
-        return True
+    def held(self, data: bytes) -> None:
+        """Count what is kept until the end; a file that makes us keep too much loses it."""
+        self.bytes_left -= len(data)
+        if self.bytes_left < 0:
+            self.reading.doubt("too much in the segments")
+            self.photoshop.clear()
+            self.profile.clear()
 
     def extended(self, data: bytes) -> None:
         """A part of XMP too long for one segment: the digest that the first packet names, length, offset, bytes."""

@@ -27,7 +27,7 @@ from mediaparser_core.errors import SettingsError
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Entry
 from mediaparser_core.settings import Settings
-from mediaparser_plugins.local_worker import FAREWELL, Worker, pack, unpack
+from mediaparser_plugins.local_worker import FAREWELL, Worker, pack
 
 BYTES_PER_SECOND = 50e6
 
@@ -190,7 +190,7 @@ class LocalPool(Executor):
                 self._dismiss(worker)
                 worker = None
             worker = worker or self._hire()
-            done, value = unpack(worker.call(packed, self._seconds + task.size / BYTES_PER_SECOND))
+            done, value = worker.call(packed, self._seconds + task.size / BYTES_PER_SECOND)
         except Exception as error:  # whatever it is, the one who waits must get it
             done, value = False, error
         if isinstance(value, BrokenExecutor) or (worker and worker.done >= self._recycle):

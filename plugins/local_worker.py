@@ -81,6 +81,7 @@ class Worker:
         self.done = 0
         self._lock = lock
         self._folder = ""
+        self._buried = False  # its number may be another's by now
         self._ours, self._theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads, held or not
         self._process = context.Process(
@@ -108,11 +109,14 @@ class Worker:
         with self._lock, self._theirs:
             self._process.start()
         self._send(self._folder.encode(errors="surrogateescape"))
-        refused: tuple[str, ...] = unpack(self._receive(STARTUP))[1]
+        refused: tuple[str, ...] = self._receive(STARTUP)[1]
         return refused
 
-    def call(self, task: bytes, seconds: float) -> bytes:
-        """Carry out a packed *task* in at most *seconds*. Raises :class:`WorkerDied` or :class:`WorkerTimedOut`."""
+    def call(self, task: bytes, seconds: float) -> tuple[bool, Any]:
+        """Carry out a packed *task* in at most *seconds*: whether it succeeded, and its result or exception.
+
+        Raises :class:`WorkerDied` or :class:`WorkerTimedOut`; the worker is of no more use then.
+        """
         seconds += 0 if self.done else FIRST
         self._send(struct.pack("d", seconds) + task)
         answer = self._receive(seconds)
@@ -125,15 +129,15 @@ class Worker:
         except OSError:
             raise WorkerDied(self._last_words()) from None
 
-    def _receive(self, seconds: float) -> bytes:
+    def _receive(self, seconds: float) -> tuple[bool, Any]:
         try:
             if self._ours.poll(seconds):
-                return self._ours.recv_bytes(ANSWER)
+                return unpack(self._ours.recv_bytes(ANSWER))
         except BlockingIOError:
             pass  # the rest of the answer does not come
         except (EOFError, ConnectionError):
             raise WorkerDied(self._last_words()) from None
-        except OSError as error:
+        except Exception as error:  # a worker reads its own answers first, so somebody else has written this one
             self.kill()
             raise WorkerDied(f"the worker's answer on this file cannot be read: {error}") from None
         self.kill()
@@ -141,7 +145,7 @@ class Worker:
 
     def kill(self) -> None:
         """End it and whatever it started, at once; a call that waits for it fails. For any thread."""
-        if self.pid:
+        if self.pid and not self._buried:
             with suppress(OSError):
                 os.killpg(self.pid, signal.SIGKILL)
             with suppress(OSError):
@@ -171,6 +175,7 @@ class Worker:
         if wait_for([self._process.sentinel], FAREWELL):
             with self._lock:
                 self._process.join(FAREWELL)
+            self._buried = True
 
     def _last_words(self) -> str:
         """What it died of, in words."""

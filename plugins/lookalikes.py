@@ -158,8 +158,9 @@ def _what_the_clock_says(
     one, other = table.moment[i], table.moment[j]
     told = (table.camera[i] >= 0) & (table.camera[j] >= 0) & (one >= 0) & (other >= 0)
     precise = table.fraction[i] & table.fraction[j]
+    slack = (table.fraction[i] != table.fraction[j]).astype(np.int64)
     # two cameras at two moments are two shots all the more; two at the same moment: some tool may have renamed one
-    two = told & np.where(precise, one != other, np.abs(one // 1_000_000 - other // 1_000_000) > 1)  # are_two_shots
+    two = told & np.where(precise, one != other, np.abs(one // 1_000_000 - other // 1_000_000) > slack)  # are_two_shots
     # a fraction of nought is what some cameras always write
     same = told & precise & (one == other) & (table.camera[i] == table.camera[j]) & (one % 1_000_000 != 0)
     return same, two

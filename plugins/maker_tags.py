@@ -20,7 +20,7 @@ _SAMSUNG = {0xA002: None}
 
 
 def read(note: bytes, source: Source, offset: int, order: str, reading: Reading) -> None:
-    """Read *note*, which lies at *offset* of the TIFF *source* with byte *order*; doubt what is not known to be quiet."""
+    """Read *note*, which lies at *offset* of the TIFF *source* with byte *order*; doubt what is not known as quiet."""
     make = str(reading.tags.get("IFD0:Make", "")).lower()
     if note.startswith(b"Apple iOS\0") and note[12:14] == b"MM":
         _directory(from_bytes(note), 14, ">", (0, len(note)), _APPLE, reading)

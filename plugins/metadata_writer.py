@@ -27,7 +27,7 @@ from mediaparser_plugins import iso_boxes, native_tags
 from mediaparser_plugins.identity import identity_of
 from mediaparser_plugins.identity_segments import jpeg_parts
 from mediaparser_plugins.tag_dates import claims
-from mediaparser_plugins.tag_facts import keywords
+from mediaparser_plugins.tag_facts import LONGEST_KEYWORD, keywords
 from mediaparser_plugins.written_dates import film_dates, film_is_right, picture_dates, picture_is_right
 from mediaparser_plugins.xmp_writer import document
 
@@ -174,9 +174,10 @@ def _dates(tags: Mapping[str, object], item: ExportItem, settings: Settings) -> 
 
 
 def _missing(tags: Mapping[str, object], item: ExportItem) -> list[str]:
-    """The wanted keywords that are nowhere in *tags*."""
+    """The wanted keywords that are nowhere in *tags*, each once."""
     there = {tag.name.casefold() for tag in keywords(tags)}
-    return [tag for tag in item.write_tags if clean_text(tag, 200).casefold() not in there]
+    wanted = {clean.casefold(): clean for tag in item.write_tags if (clean := clean_text(tag, LONGEST_KEYWORD))}
+    return [clean for folded, clean in wanted.items() if folded not in there]
 
 
 def _keywords(tags: Mapping[str, object], item: ExportItem) -> list[tuple[str, str]]:

@@ -6,11 +6,24 @@ import struct
 
 from mediaparser_core.formats import FORMATS
 from mediaparser_core.media import Media
-from mediaparser_plugins import bmff_tags, icc_tags, iptc_tags, jpeg_tags, png_tags, quicktime_tags, raw_tags, tiff_tags, xmp_tags
+from mediaparser_plugins import (
+    bmff_tags,
+    icc_tags,
+    iptc_tags,
+    jpeg_tags,
+    png_tags,
+    quicktime_tags,
+    raw_tags,
+    tiff_tags,
+    xmp_tags,
+)
 from mediaparser_plugins.reading import Reading, Source, from_bytes
 
 _MOVIES = ("mp4", "mov", "m4v", "3gp")
-_LIKE_TIFF = ("tiff", "arw", "cr2", "dcr", "dng", "erf", "iiq", "kdc", "mef", "mos", "nef", "nrw", "orf", "pef", "rw2", "srw")
+_LIKE_TIFF = (
+    "tiff", "arw", "cr2", "dcr", "dng", "erf", "iiq", "kdc", "mef", "mos", "nef", "nrw", "orf", "pef", "rw2", "srw",
+)  # fmt: skip
+_PICTURES = ("SubIFD", "SubIFD1", "SubIFD2", "SubIFD3")
 
 
 def read(media: Media) -> tuple[dict[str, object], bool]:
@@ -25,26 +38,33 @@ def read(media: Media) -> tuple[dict[str, object], bool]:
 def read_all(media: Media) -> Reading:
     """As :func:`read`, with the reason to doubt."""
     reading = Reading()
-    name = media.format.name if media.format else ""
+    try:
+        _read(media, media.format.name if media.format else "", reading)
+    except (struct.error, ValueError, LookupError, ArithmeticError) as error:
+        reading.doubt(f"a structure that makes no sense: {error}")
+    return reading
+
+
+def _read(media: Media, name: str, reading: Reading) -> None:
+    source, size = media.read_at, media.size
     if name == "jpeg":
-        jpeg_tags.read(media.read_at, media.size, reading)
+        jpeg_tags.read(source, size, reading)
     elif name == "png":
-        png_tags.read(media.read_at, media.size, reading)
+        png_tags.read(source, size, reading)
     elif name == "webp":
-        _webp(media.read_at, media.size, reading)
+        _webp(source, size, reading)
     elif name in ("heic", "avif"):
-        bmff_tags.read_picture(media.read_at, media.size, reading)
+        bmff_tags.read_picture(source, size, reading)
     elif name in _MOVIES:
-        quicktime_tags.read(media.read_at, media.size, reading)
+        quicktime_tags.read(source, size, reading)
     elif name == "cr3":
-        raw_tags.read_cr3(media.read_at, media.size, reading)
+        raw_tags.read_cr3(source, size, reading)
     elif name == "raf":
-        raw_tags.read_raf(media.read_at, media.size, reading)
+        raw_tags.read_raf(source, size, reading)
     elif name in _LIKE_TIFF:
         _tiff(media, reading)
     else:
         reading.doubt(f"no reader of our own for {name or 'this'}")
-    return reading
 
 
 def _tiff(media: Media, reading: Reading) -> None:
@@ -52,6 +72,8 @@ def _tiff(media: Media, reading: Reading) -> None:
         reading.doubt("a raw format")
 
     def block(kind: str, data: bytes) -> None:
+        if not reading.first(kind):
+            return
         if kind == "xmp":
             xmp_tags.read(data, reading)
         elif kind == "icc":
@@ -65,7 +87,7 @@ def _tiff(media: Media, reading: Reading) -> None:
     # raw formats keep previews beside the picture, and some in its place: the largest is the picture
     sizes = [
         (reading.tags.get(f"{name}:ImageWidth"), reading.tags.get(f"{name}:ImageHeight"))
-        for name in ("IFD0", *(("SubIFD", "SubIFD1", "SubIFD2", "SubIFD3") if media.format is not FORMATS["tiff"] else ()))
+        for name in ("IFD0", *(() if media.format is FORMATS["tiff"] else _PICTURES))
     ]
     known = [(width, height) for width, height in sizes if isinstance(width, int) and isinstance(height, int) and width]
     if known:
@@ -74,15 +96,17 @@ def _tiff(media: Media, reading: Reading) -> None:
 
 def _webp(source: Source, size: int, reading: Reading) -> None:
     """The chunks of WebP: EXIF, XMP, a colour profile, and the shape in one of three forms."""
-    at, done = 12, set[bytes]()
+    at = 12
     while at + 8 <= size:
         kind, length = struct.unpack("<4sI", source(at, 8))
-        if at + 8 + length > size or kind in done:
-            reading.doubt(f"{kind!r} is cut or there twice")
+        if at + 8 + length > size:
+            reading.doubt(f"{kind!r} is cut")
             break
-        if kind in (b"EXIF", b"XMP ", b"ICCP", b"VP8X"):
-            done.add(kind)
-        data = source(at + 8, min(length, tiff_tags.LONGEST_VALUE if kind in done else 16))
+        once = kind in (b"EXIF", b"XMP ", b"ICCP", b"VP8X")
+        data = source(at + 8, min(length, tiff_tags.LONGEST_VALUE if once else 16))
+        at += 8 + length + (length & 1)
+        if once and not reading.first(kind.decode()):
+            continue
         if kind == b"EXIF":
             tiff_tags.read(from_bytes(data.removeprefix(b"Exif\0\0")), reading)
         elif kind == b"XMP ":
@@ -93,7 +117,6 @@ def _webp(source: Source, size: int, reading: Reading) -> None:
             _webp_shape(kind, data, reading)
         elif kind not in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
             reading.doubt(f"{kind!r} in a picture")
-        at += 8 + length + (length & 1)
     if at != size or struct.unpack("<I", source(4, 4))[0] + 8 != size:
         reading.doubt("a file of another length than it says")
 

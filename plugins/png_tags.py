@@ -17,11 +17,14 @@ _TEXTS = {
     "Title": "PNG:Title", "Description": "PNG:Description", "Software": "PNG:Software",
     "Creation Time": "PNG:CreationTime", "Create-date": "PNG:CreateDate",
 }  # fmt: skip
-_QUIET_DATES = ("Date:create", "Date:modify", "Date:timestamp", "Modify-date")
+_QUIET_DATES = ("date:create", "date:modify", "date:timestamp", "modify-date")
+_XMP = b"XML:com.adobe.xmp"
 # Chunks that other programs use for themselves are not in this list: ExifTool knows some of them.
 _KNOWN = frozenset(
-    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB tEXt zTXt iTXt bKGD hIST pHYs sPLT tIME eXIf acTL fcTL fdAT cICP oFFs pCAL sCAL sTER gIFg gIFx vpAg".split()
+    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB tEXt zTXt iTXt bKGD hIST pHYs sPLT tIME eXIf "
+    b"acTL fcTL fdAT cICP oFFs pCAL sCAL sTER gIFg gIFx vpAg".split()
 )
+_TELLING = ("date", "serial", "gps")
 _DATE = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
 
 
@@ -50,31 +53,49 @@ def read(source: Source, size: int, reading: Reading) -> None:
 def _chunk(kind: bytes, data: bytes, reading: Reading) -> None:
     if kind == b"IHDR" and len(data) == 13:
         reading.put("Composite:ImageSize", "{} {}".format(*struct.unpack(">II", data[:8])))
-    elif kind == b"eXIf":
+    elif kind == b"eXIf" and reading.first("exif"):
         tiff_tags.read(from_bytes(data.removeprefix(b"Exif\0\0")), reading)
     elif kind == b"tIME" and len(data) == 7:
         reading.put("PNG:ModifyDate", "{:04d}:{:02d}:{:02d} {:02d}:{:02d}:{:02d}".format(*struct.unpack(">H5B", data)))
-    elif kind == b"iCCP":
-        name, _, packed = data.partition(b"\0")
+    elif kind == b"iCCP" and reading.first("icc"):
+        packed = data.partition(b"\0")[2]
         icc_tags.read(_unpacked(packed[1:], reading), reading)
-    elif kind in (b"tEXt", b"zTXt"):
-        name, zero, value = data.partition(b"\0")
-        if kind == b"zTXt" and value[:1] != b"\0":
+    elif kind in (b"tEXt", b"zTXt", b"iTXt"):
+        _text(kind, *data.partition(b"\0")[::2], reading)
+
+
+def _text(kind: bytes, name: bytes, data: bytes, reading: Reading) -> None:
+    """One text, unpacked only when its name says that it is wanted."""
+    packed, encoding = kind == b"zTXt", "utf-8" if kind == b"iTXt" else "latin-1"
+    if kind == b"iTXt":
+        parts = data[2:].split(b"\0", 2)
+        if len(parts) < 3:
+            return reading.doubt("a text is cut")
+        packed = data[0] != 0
+        if parts[0] not in (b"", b"x-default") and name != _XMP:
+            reading.doubt("a text in a language")
+        if data[0] > 1 or data[1]:
             reading.doubt("text packed in another way")
-        text = _unpacked(value[1:], reading) if kind == b"zTXt" else value
-        _text(name.decode("latin-1"), text, "latin-1", reading)
-    elif kind == b"iTXt":
-        name, zero, rest = data.partition(b"\0")
-        parts = rest[2:].split(b"\0", 2)
-        if len(parts) == 3:
-            if rest[0] > 1 or rest[1]:
-                reading.doubt("text packed in another way")
-            text = _unpacked(parts[2], reading) if rest[0] else parts[2]
-            if parts[0] not in (b"", b"x-default") and name != b"XML:com.adobe.xmp":
-                reading.doubt("a text in a language")
-            _text(name.decode("latin-1"), text, "utf-8", reading)
-        else:
-            reading.doubt("a text is cut")
+        data = parts[2]
+    elif packed:
+        if data[:1] != b"\0":
+            reading.doubt("text packed in another way")
+        data = data[1:]
+    title = name.decode("latin-1")
+    key = _TEXTS.get(title[:1].upper() + title[1:])
+    if name == _XMP:
+        if encoding != "utf-8":
+            reading.doubt("XMP in a chunk of another kind")
+        if reading.first("xmp"):
+            xmp_tags.read(_unpacked(data, reading) if packed else data, reading)
+    elif key is None:
+        lower = title.lower()
+        telling = lower not in _QUIET_DATES and any(word in lower for word in _TELLING)
+        if telling or lower.startswith(("raw profile", "xml")) or b"<?xpacket" in data:
+            reading.doubt(f"a text called {title[:40]!r}")
+    elif reading.first(key):
+        _put_text(key, _unpacked(data, reading) if packed else data, encoding, reading)
+    return None
 
 
 def _unpacked(data: bytes, reading: Reading) -> bytes:
@@ -89,25 +110,14 @@ def _unpacked(data: bytes, reading: Reading) -> bytes:
     return result
 
 
-def _text(name: str, value: bytes, encoding: str, reading: Reading) -> None:
-    if name == "XML:com.adobe.xmp":
-        if encoding != "utf-8":
-            reading.doubt("XMP in a chunk of another kind")
-        return xmp_tags.read(value, reading)
-    name = name[:1].upper() + name[1:]
-    key = _TEXTS.get(name)
-    if key is None:
-        lower = name.lower()
-        if lower.startswith(("raw profile", "xml")) or b"<?xpacket" in value or (name not in _QUIET_DATES and any(w in lower for w in ("date", "serial", "gps"))):
-            reading.doubt(f"a text called {name[:40]!r}")
-        return None
+def _put_text(key: str, value: bytes, encoding: str, reading: Reading) -> None:
     text = value.decode(encoding, "replace")
     if not value.isascii() and encoding != "utf-8":
         reading.doubt(f"{key} in an unknown alphabet")
     if key.endswith(("Time", "Date")) and not _DATE.fullmatch(text):
         reading.doubt(f"{key} in a form of its own")
         text = _mail_date(text) if key.endswith("Time") else text
-    return reading.put(key, text)
+    reading.put(key, text)
 
 
 def _mail_date(text: str) -> str:

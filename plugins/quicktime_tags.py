@@ -24,13 +24,15 @@ _QUIET_KEYS = re.compile(
     r"direction\.|player\.|album|genre|author|copyright|version|com\.apple\.(framecount|cinematic|spatial)"
 )
 _USER = {
-    b"\xa9day": "ContentCreateDate", b"\xa9xyz": "GPSCoordinates", b"\xa9mak": "Make", b"\xa9mod": "Model", b"\xa9nam": "Title",
+    b"\xa9day": "ContentCreateDate", b"\xa9xyz": "GPSCoordinates", b"\xa9mak": "Make", b"\xa9mod": "Model",
+    b"\xa9nam": "Title",
 }  # fmt: skip
 _QUIET_USER = (
-    b"\xa9swr", b"\xa9too", b"\xa9enc", b"\xa9fmt", b"\xa9inf", b"\xa9cmt", b"\xa9cpy", b"\xa9ART", b"\xa9gen", b"\xa9alb",
-    b"name", b"auth", b"cprt", b"WLOC", b"SelO", b"AllF", b"LOOP", b"hnti", b"tsel",
+    b"\xa9swr", b"\xa9too", b"\xa9enc", b"\xa9fmt", b"\xa9inf", b"\xa9cmt", b"\xa9cpy", b"\xa9ART", b"\xa9gen",
+    b"\xa9alb", b"name", b"auth", b"cprt", b"WLOC", b"SelO", b"AllF", b"LOOP", b"hnti", b"tsel",
 )  # fmt: skip
 _ITEMS = {b"\xa9day": "ContentCreateDate", b"\xa9nam": "Title", b"desc": "Description", b"keyw": "Keyword"}
+_QUIET_ITEMS = (*_QUIET_USER, b"covr", b"----", b"trkn", b"cpil", b"pgap", b"tmpo")
 _LANGUAGES = (0, 0x55C4, 0x15C7)  # none, undetermined, English
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d:\d\d(?::\d\d)?)\s*(Z|[+-]\d\d:?\d\d)?")
 _PLACES = (
@@ -49,7 +51,7 @@ def read(source: Source, size: int, reading: Reading) -> None:
                 reading.doubt("two movies in one file")
             found = True
             _movie(source, box, reading)
-        elif box[0] == b"uuid" and source(box[1], 16) == _ADOBE_XMP:
+        elif box[0] == b"uuid" and source(box[1], 16) == _ADOBE_XMP and reading.first("xmp"):
             xmp_tags.read(content(source, (b"uuid", box[1] + 16, box[2]), reading), reading)
         elif box[0] in _EMPTY:
             if any(source(box[1], min(64, box[2] - box[1]))):
@@ -148,7 +150,7 @@ def _user_data(source: Source, user: Box, reading: Reading) -> None:
             _put_text("UserData:DateTimeOriginal", raw, reading)
         elif box[0] == b"meta":
             _meta(source, box, "ItemList", reading)
-        elif box[0] == b"XMP_":
+        elif box[0] == b"XMP_" and reading.first("xmp"):
             xmp_tags.read(raw, reading)
         elif box[0] == b"loci":
             _put_place(raw, reading)
@@ -163,7 +165,8 @@ def _meta(source: Source, meta: Box, group: str, reading: Reading) -> None:
     for box in boxes(source, start, meta[2], reading):
         if box[0] == b"keys":
             for inner in boxes(source, box[1] + 8, box[2], reading):
-                names.append(content(source, inner, reading).decode("utf-8", "replace").removeprefix("com.apple.quicktime."))
+                name = content(source, inner, reading).decode("utf-8", "replace")
+                names.append(name.removeprefix("com.apple.quicktime."))
         elif box[0] == b"ilst":
             for item in boxes(source, box[1], box[2], reading):
                 number = struct.unpack(">I", item[0])[0]
@@ -174,7 +177,7 @@ def _meta(source: Source, meta: Box, group: str, reading: Reading) -> None:
                         reading.doubt(f"a key called {name[:60]!r}")
                 else:
                     known = f"ItemList:{_ITEMS[item[0]]}" if item[0] in _ITEMS else None
-                    if not known and item[0] not in (*_QUIET_USER, b"covr", b"----", b"trkn", b"cpil", b"pgap", b"tmpo"):
+                    if not known and item[0] not in _QUIET_ITEMS:
                         reading.doubt(f"{item[0]!r} in a list")
                 if known:
                     _item(source, item, known, reading)
@@ -230,7 +233,7 @@ def _coordinates(text: str, reading: Reading) -> str:
 
 def _put_place(raw: bytes, reading: Reading) -> None:
     """3GP's own place: a name, then longitude and latitude as 16.16 fixed numbers."""
-    name, zero, rest = raw[6:].partition(b"\0")
+    _, zero, rest = raw[6:].partition(b"\0")
     if not zero or len(rest) < 9 or raw[6:8] == b"\xfe\xff":
         return reading.doubt("a place that cannot be read")
     east, north = struct.unpack(">ii", rest[1:9])

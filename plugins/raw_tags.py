@@ -32,11 +32,10 @@ def read_raf(source: Source, size: int, reading: Reading) -> None:
     head = source(84, 8)
     start, length = struct.unpack(">II", head) if len(head) == 8 else (0, 0)
     if not 92 <= start < size or start + length > size:
-        return None
+        return
 
     def inner(offset: int, much: int) -> bytes:
         return source(start + offset, min(much, length - offset)) if 0 <= offset < length else b""
 
     jpeg_tags.read(inner, length, reading)
     reading.tags.pop("Composite:ImageSize", None)  # of the preview, not of the picture
-    return None

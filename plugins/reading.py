@@ -18,6 +18,7 @@ class Reading:
     def __init__(self) -> None:
         self.tags: dict[str, object] = {}
         self.why: str | None = None
+        self._met: set[str] = set()
 
     @property
     def sure(self) -> bool:
@@ -26,6 +27,14 @@ class Reading:
     def doubt(self, why: str) -> None:
         if self.why is None:
             self.why = why
+
+    def first(self, kind: str) -> bool:
+        """Whether this is the first *kind* (``"xmp"``, ``"exif"`` …) in the file; a second is a doubt, and not read."""
+        if kind in self._met:
+            self.doubt(f"{kind} twice")
+            return False
+        self._met.add(kind)
+        return True
 
     def put(self, key: str, value: object) -> None:
         """Keep *value*; of two values for one key the first stays, and one of them is wrong."""

@@ -51,9 +51,8 @@ def seconds_apart(one: Moment, other: Moment) -> float:
 
 
 def are_two_shots(one: Moment, other: Moment) -> bool:
-    """Whether one camera cannot have taken both in one shot. A second's slack: tools round the parts away."""
-    apart = seconds_apart(one, other)
-    return apart > 0 if one.fraction and other.fraction else apart > 1
+    """Whether one camera cannot have taken both in one shot. A copy that lost its sub-seconds may have been rounded."""
+    return seconds_apart(one, other) > (0 if one.fraction == other.fraction else 1)
 
 
 def is_screenshot(look: Look) -> bool:

@@ -37,12 +37,18 @@ class DateTag:
 # OffsetTimeOriginal belongs to DateTimeOriginal, OffsetTimeDigitized to CreateDate, and OffsetTime to ModifyDate alone:
 # after an edit on the other side of a clock change it is wrong for the day the picture was taken.
 _EXIF = (
-    DateTag("exif:DateTimeOriginal", "ExifIFD:DateTimeOriginal", None, "ExifIFD:SubSecTimeOriginal", "ExifIFD:OffsetTimeOriginal"),
+    DateTag(
+        "exif:DateTimeOriginal", "ExifIFD:DateTimeOriginal",
+        subsec="ExifIFD:SubSecTimeOriginal", offset="ExifIFD:OffsetTimeOriginal",
+    ),
     DateTag("exif:DateTimeOriginal", "IFD0:DateTimeOriginal"),
-    DateTag("exif:CreateDate", "ExifIFD:CreateDate", None, "ExifIFD:SubSecTimeDigitized", "ExifIFD:OffsetTimeDigitized"),
-    DateTag("exif:ModifyDate", "IFD0:ModifyDate", None, "ExifIFD:SubSecTime", "ExifIFD:OffsetTime"),
+    DateTag(
+        "exif:CreateDate", "ExifIFD:CreateDate",
+        subsec="ExifIFD:SubSecTimeDigitized", offset="ExifIFD:OffsetTimeDigitized",
+    ),
+    DateTag("exif:ModifyDate", "IFD0:ModifyDate", subsec="ExifIFD:SubSecTime", offset="ExifIFD:OffsetTime"),
     DateTag("gps:DateTime", "Composite:GPSDateTime", zone=_UTC),
-)
+)  # fmt: skip
 _TEXT_BLOCKS = (
     DateTag("xmp:DateTimeOriginal", "XMP-exif:DateTimeOriginal"),
     DateTag("xmp:DateTimeDigitized", "XMP-exif:DateTimeDigitized"),
@@ -134,6 +140,4 @@ def _claim(tag: DateTag, value: object, tags: Mapping[str, object]) -> Claim | N
     if moment is None:
         reason = tag.reason or ("the date is blank" if not raw.strip(" :0") else "not a date that can be read")
         return Claim(tag.source, raw, None, None, None, False, reason)
-    return Claim(
-        tag.source, raw, moment.value, moment.utc_offset, moment.precision, tag.reason is None, tag.reason
-    )  # fmt: skip
+    return Claim(tag.source, raw, moment.value, moment.utc_offset, moment.precision, tag.reason is None, tag.reason)

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from mediaparser_core.formats import Format
 from mediaparser_core.names import clean_text
-from mediaparser_core.records import Camera, Fact, Link, Note, Place, Shape, Tag
+from mediaparser_core.records import Camera, Fact, Kind, Link, Note, Place, Shape, Tag
 from mediaparser_plugins.tag_dates import claims
 
 Tags = Mapping[str, object]
 
-LONGEST_KEYWORD = 200  # characters
-MOST_KEYWORDS = 300
+LONGEST_KEYWORD = 150  # characters
+MOST_KEYWORDS = 250
 LONGEST_VIDEO = 30 * 24 * 3600.0  # seconds; more is a broken header
 
 _FLAT_KEYWORDS = {
@@ -35,6 +35,7 @@ _MAKES = ("IFD0", "Keys", "UserData", "CanonRaw", "CIFF", "SigmaRaw", "KyoceraRa
 _SERIALS = ("ExifIFD:SerialNumber", "IFD0:CameraSerialNumber", "XMP-exifEX:SerialNumber", "XMP-aux:SerialNumber")
 _DURATIONS = tuple(f"{group}:Duration" for group in ("Composite", "QuickTime", "Matroska", "ASF", "RIFF", "M2TS"))
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_CONTAINED_PLACES = (":GPSCoordinates", ":LocationInformation")
 _TURNS = {0: 1, 90: 6, 180: 3, 270: 8}  # degrees clockwise as an EXIF orientation
 _NOTES = {
     "rating": ("XMP-xmp:Rating", "IFD0:Rating", "ExifIFD:Rating"),
@@ -83,7 +84,7 @@ def shape(tags: Tags, format: Format) -> Shape:
     if len(size) != 2 or not all(side and 0 < side < 1 << 18 for side in size):
         size = [None, None]
     width, height = (int(side) if side else None for side in size)
-    kind = "video" if format.kind == "video" else "image"
+    kind: Kind = "video" if format.kind == "video" else "image"
     duration = next((value for key in _DURATIONS if (value := number(tags.get(key)))), None)
     if kind == "image" or (duration is not None and not 0 < duration < LONGEST_VIDEO):
         duration = None
@@ -104,16 +105,18 @@ def orientation(tags: Tags) -> int | None:
 
 def place(tags: Tags) -> Place | None:
     """Where the picture was taken; ``None`` for nothing, for 0,0 and for what is not on Earth."""
+    composed = "exif"
+    if "GPS:GPSLatitude" not in tags and any(key.endswith(_CONTAINED_PLACES) for key in tags):
+        composed = "quicktime"
     for source, latitude, longitude in (
-        ("exif", tags.get("Composite:GPSLatitude"), tags.get("Composite:GPSLongitude")),
+        (composed, tags.get("Composite:GPSLatitude"), tags.get("Composite:GPSLongitude")),
         ("xmp", tags.get("XMP-exif:GPSLatitude"), tags.get("XMP-exif:GPSLongitude")),
-        *(("quicktime", *_coordinates(tags.get(f"{group}:GPSCoordinates"))) for group in ("Keys", "UserData", "ItemList")),
+        ("quicktime", *_coordinates(tags.get("Keys:GPSCoordinates"))),
+        ("quicktime", *_coordinates(tags.get("UserData:GPSCoordinates"))),
     ):
         north, east = number(latitude), number(longitude)
         if north is None or east is None or (north == 0 and east == 0) or abs(north) > 90 or abs(east) > 180:
             continue
-        if source == "exif" and "GPS:GPSLatitude" not in tags:
-            source = "quicktime" if any(key.endswith((":GPSCoordinates", ":LocationInformation")) for key in tags) else source
         return Place(round(north, 8), round(east, 8), source)  # 8 decimals are a millimetre
     return None
 
@@ -155,7 +158,8 @@ def keywords(tags: Tags) -> list[Tag]:
 def _words(tags: Tags) -> Iterator[tuple[object, str]]:
     for key, source in _FLAT_KEYWORDS.items():
         yield from ((word, source) for word in _items(tags.get(key)))
-    yield from ((word, "exif") for value in _items(tags.get("IFD0:XPKeywords")) for word in re.split(r"[;,]", str(value)))
+    for value in _items(tags.get("IFD0:XPKeywords")):
+        yield from ((word, "exif") for word in re.split("[;,]", str(value)))
     for key, separator in _DEEP_KEYWORDS.items():
         for branch in _items(tags.get(key)):
             parts = str(branch).split(separator)

@@ -118,16 +118,16 @@ def _place(document: dict[str, Any]) -> Iterable[Place]:
         geo = document.get(key)
         if not isinstance(geo, dict):
             continue
-        latitude, longitude = geo.get("latitude"), geo.get("longitude")
-        if _degrees(latitude, 90) and _degrees(longitude, 180) and (latitude or longitude):
-            yield Place(float(latitude), float(longitude), "takeout")
+        latitude, longitude = _degrees(geo.get("latitude"), 90), _degrees(geo.get("longitude"), 180)
+        if latitude is not None and longitude is not None and (latitude or longitude):
+            yield Place(latitude, longitude, "takeout")
             return
 
 
-def _degrees(value: Any, most: int) -> bool:
-    return (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= most
-    )
+def _degrees(value: Any, most: int) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if math.isfinite(value) and abs(value) <= most else None
 
 
 def _people(document: dict[str, Any]) -> Iterable[Tag]:

@@ -166,14 +166,20 @@ def another_format(title: str, name: str) -> bool:
     return said in _KNOWN and said != has and not {said, has} <= {".jpg", ".jpeg"}
 
 
+def titles_of(name: str) -> list[tuple[str, bool]]:
+    """What the title of the picture *name* begins with, loosely, and whether that is the whole of it."""
+    stem, ext = split_extension(_nfc(name))
+    first, _ = split_number(stem)
+    found = [(loose(part + end), True) for part in dict.fromkeys((stem, first)) for end in (ext, "")]
+    return [*found, (loose(first), False)] if length(first + ext) >= LONGEST - 1 else found
+
+
 def speaks_of(title: str | None, name: str) -> bool:
     """Whether a sidecar with this *title* is about the picture *name*, as far as clipping lets us see."""
     if not title:
         return False
-    stem, ext = split_extension(_nfc(name))
-    first, _ = split_number(stem)
     said = loose(title)
-    if said in {loose(part + end) for part in (stem, first) for end in (ext, "")}:
-        return True
-    clipped = length(first + ext) >= LONGEST - 1
-    return clipped and said.startswith(loose(first)) and not another_format(title, name)
+    return any(
+        said == begin if whole else said.startswith(begin) and not another_format(title, name)
+        for begin, whole in titles_of(name)
+    )

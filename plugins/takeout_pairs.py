@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mediaparser_core.bundle import name_of
 from mediaparser_core.names import fold
@@ -22,6 +22,7 @@ from mediaparser_plugins.live_photos import STILLS as LIVE
 
 STILLS = (".heic", ".jpg", ".jpeg", ".heif", ".png", ".dng")  # what an edited copy or a video may be made of
 MOST = 8  # candidates that are looked at; with more, nothing is certain anyway
+CROWD = 100  # sidecars of one name: old and new form, 22 ways to cut the suffix, .json and .JSON
 
 
 @dataclass(slots=True)
@@ -43,20 +44,23 @@ class _Wish:
     kept: int
 
 
-@dataclass
 class _Shelf:
     """The sidecars of a folder, by every key under which they may be asked for."""
 
-    by_key: dict[names.Key, list[tuple[str, Seen]]] = field(default_factory=lambda: defaultdict(list))
-    given: set[int] = field(default_factory=set)  # file_id of sidecars that have their picture
+    def __init__(self) -> None:
+        self.exact: dict[names.Key, list[Seen]] = defaultdict(list)
+        self.any_case: dict[names.Key, list[Seen]] = defaultdict(list)
+        self.given: set[int] = set()  # file_id of sidecars that have their picture
 
     def add(self, sidecar: Seen) -> None:
         for name, number in names.readings(sidecar.name):
-            self.by_key[fold(name), number].append((name, sidecar))
+            self.exact[name, number].append(sidecar)
+            self.any_case[fold(name), number].append(sidecar)
 
-    def get(self, key: names.Key, *, any_case: bool) -> list[Seen]:
-        there = self.by_key.get((fold(key[0]), key[1]), ())
-        return [sidecar for name, sidecar in there if any_case or name == key[0]]
+    def get(self, key: names.Key, *, any_case: bool = False) -> list[Seen]:
+        """The sidecars under *key*; none where a crowd differs only in case."""
+        found = self.any_case.get((fold(key[0]), key[1]), []) if any_case else self.exact.get(key, [])
+        return found if len(found) <= CROWD else []
 
     def first(self, keys: Iterable[names.Key], fits: Callable[[Seen], bool] = lambda sidecar: True) -> list[Seen]:
         """The sidecars of the first of *keys* that has any."""
@@ -91,7 +95,7 @@ def match(files: Iterable[Seen]) -> list[Found]:
         elif seen.format == "json":
             shelf.add(seen)
     found: dict[int, Found] = {}
-    if not shelf.by_key:
+    if not shelf.exact:
         return []
 
     def give(pairs: Iterable[tuple[Seen, list[Seen]]]) -> None:
@@ -108,22 +112,15 @@ def match(files: Iterable[Seen]) -> list[Found]:
     wishes = [wish for picture in waiting() for wish in _weak(shelf, picture)]
     give(_granted([wish for wish in wishes if names.speaks_of(wish.sidecar.title, wish.picture.name)]))
     give(_by_title(shelf, waiting()))
-    give(
-        _granted(
-            [
-                w
-                for w in wishes
-                if w.picture.file_id not in found and w.sidecar.file_id not in shelf.given and _may_be(w)
-            ]
-        )
-    )
+    free = [wish for wish in wishes if wish.picture.file_id not in found and wish.sidecar.file_id not in shelf.given]
+    give(_granted([wish for wish in free if _may_be(wish)]))
     _share(shelf, waiting(), found)
     return [found[picture.file_id] for picture in pictures if picture.file_id in found]
 
 
 def _by_full_name(shelf: _Shelf, picture: Seen) -> list[Seen]:
     for key in names.exact_keys(picture.name):
-        if there := shelf.get(key, any_case=False):
+        if there := shelf.get(key):
             return there
     return []
 
@@ -173,33 +170,25 @@ def _granted(wishes: Sequence[_Wish]) -> list[tuple[Seen, list[Seen]]]:
 
 def _by_title(shelf: _Shelf, pictures: Iterable[Seen]) -> list[tuple[Seen, list[Seen]]]:
     """Pictures and free sidecars that only the title brings together, one to one."""
-    free = {
-        s.file_id: s for there in shelf.by_key.values() for _, s in there if s.title and s.file_id not in shelf.given
-    }
+    free = {s.file_id: s for there in shelf.exact.values() for s in there if s.title and s.file_id not in shelf.given}
     titles = sorted((names.loose(sidecar.title or ""), file_id) for file_id, sidecar in free.items())
     wishes = []
     for picture in pictures:
-        stem, ext = names.split_extension(picture.name)
-        first, number = names.split_number(stem)
-        spoken = []
-        for begin in sorted({names.loose(first), names.loose(stem)}):
+        spoken: set[int] = set()
+        for begin, whole in names.titles_of(picture.name):
             at = bisect_left(titles, (begin, -1))
-            spoken += [free[file_id] for title, file_id in titles[at : at + MOST] if title.startswith(begin)]
-        spoken = [
-            sidecar
-            for sidecar in spoken
-            if names.speaks_of(sidecar.title, picture.name) and _number_fits(sidecar, first + ext, number)
-        ]
-        distinct = {sidecar.file_id: sidecar for sidecar in spoken}
-        if len(distinct) == 1:
-            wishes += [_Wish(picture, sidecar, True, 0) for sidecar in distinct.values()]
+            near = [(title, file_id) for title, file_id in titles[at : at + MOST] if title.startswith(begin)]
+            spoken |= {file_id for title, file_id in near if not whole or title == begin}
+        fitting = [free[at] for at in spoken if _fits_title(free[at], picture)] if len(spoken) < MOST else []
+        wishes += [_Wish(picture, fitting[0], True, 0)] if len(fitting) == 1 else []
     return _granted(wishes)
 
 
-def _number_fits(sidecar: Seen, picture: str, number: str) -> bool:
-    """Whether the sidecar has the picture's number; clipped names are numbered each on their own."""
-    both_clipped = names.length(sidecar.title or "") > names.KEPT and names.length(picture) > names.KEPT
-    return both_clipped or names.number_of(sidecar.name) == number
+def _fits_title(sidecar: Seen, picture: Seen) -> bool:
+    """Whether title and number of *sidecar* are those of *picture*; clipped names are numbered each on their own."""
+    first, number = names.exact_keys(picture.name)[-1]
+    clipped = names.length(sidecar.title or "") > names.KEPT and names.length(first) > names.KEPT
+    return names.speaks_of(sidecar.title, picture.name) and (clipped or names.number_of(sidecar.name) == number)
 
 
 def _share(shelf: _Shelf, pictures: Iterable[Seen], found: dict[int, Found]) -> None:
@@ -230,9 +219,10 @@ def _edited(shelf: _Shelf, picture: Seen) -> Found | None:
 
 def _moving(shelf: _Shelf, video: Seen, stills: dict[str, list[Found]]) -> Found | None:
     named = name_of(video)
-    beside = [had for name in (named.name, named.stem) for had in stills.get(name, ()) if had.picture.format in LIVE]
+    beside = [had for name in (named.name, named.stem) for had in stills.get(name, [])[:MOST]]
+    beside = [had for had in beside if had.picture.format in LIVE]
     if beside:
-        fitting = [had for had in beside[:MOST] if not contradicts(had.picture, video)]
+        fitting = [had for had in beside if not contradicts(had.picture, video)]
         return Found(video, fitting[0].sidecars, fitting[0].picture) if len(fitting) == 1 else None
     if video.duration is not None and video.duration > LONGEST:
         return None

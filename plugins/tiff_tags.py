@@ -12,6 +12,7 @@ from mediaparser_plugins.reading import Reading, Source
 MOST_ENTRIES = 65_535  # of one file
 MOST_DIRECTORIES = 64
 LONGEST_VALUE = 16 * 1024 * 1024  # bytes
+MOST_BYTES = 64 * 1024 * 1024  # of values of one file
 
 SIZES = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4)  # bytes of a value, by TIFF type
 ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 2, 3, 4, 5, 7
@@ -38,7 +39,10 @@ _NAMES = {
     0xA431: ("SerialNumber", "text"),
     0xC62F: ("CameraSerialNumber", "text"),
 }
-_GPS = {1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude", 7: "GPSTimeStamp", 29: "GPSDateStamp"}
+_GPS = {
+    1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude", 7: "GPSTimeStamp",
+    29: "GPSDateStamp",
+}  # fmt: skip
 _EXIF_IFD, _GPS_IFD, _SUB_IFDS, _MAKER_NOTE = 0x8769, 0x8825, 0x014A, 0x927C
 _BLOCKS = {0x02BC: "xmp", 0x83BB: "iptc", 0x8649: "photoshop", 0x8773: "icc"}
 _FORMS = {
@@ -74,6 +78,7 @@ class _Tiff:
         self.source, self.order, self.reading, self.block = source, order, reading, block
         self.seen: set[int] = set()
         self.entries_left = MOST_ENTRIES
+        self.bytes_left = MOST_BYTES
         self.gps: dict[str, bytes] = {}
 
     def chain(self, offset: int, first: str) -> None:
@@ -116,7 +121,8 @@ class _Tiff:
             if length > 4 and not self.source(offset + length - 1, 1):
                 self.reading.doubt(f"the value of tag {tag:#x} is outside")
             return None
-        if length > LONGEST_VALUE:
+        self.bytes_left -= length
+        if length > LONGEST_VALUE or self.bytes_left < 0:
             return self.reading.doubt(f"{length} bytes for tag {tag:#x}")
         value = field[:length] if length <= 4 else self.source(offset, length)
         if len(value) < length:
@@ -173,8 +179,6 @@ class _Tiff:
             self.reading.doubt(f"{key} is not as it should be")
         self.reading.put(key, text.decode("utf-8", "replace").rstrip())
 
-    # -- GPS ------------------------------------------------------------------------------------------------------------
-
     def place(self) -> None:
         """Signed degrees and one moment in UTC, as ExifTool composes them."""
         for axis, words in (("Latitude", b"NS"), ("Longitude", b"EW")):
@@ -188,14 +192,15 @@ class _Tiff:
             if raw is None or not parts or None in parts or not reference:
                 continue
             degrees, minutes, seconds = ([part or 0.0 for part in parts] + [0.0, 0.0])[:3]
-            if degrees > 180 or minutes >= 60 or seconds >= 60 or any(0 < part < 1e-4 for part in (degrees, minutes, seconds)):
+            tiny = any(0 < part < 1e-4 for part in (degrees, minutes, seconds))
+            if tiny or degrees > 180 or minutes >= 60 or seconds >= 60:
                 self.reading.doubt("degrees in a form of their own")
             value = degrees + (minutes + seconds / 60) / 60
             self.reading.put(f"GPS:GPS{axis}", value)
             self.reading.put(f"Composite:GPS{axis}", -value if reference[:1] in b"SsWw" else value)
         stamp, raw = self.gps.get("GPSDateStamp"), self.gps.get("GPSTimeStamp")
         if stamp is None or raw is None:
-            return
+            return None
         parts = self.rationals(raw)
         day = re.fullmatch(rb"(\d{4}):(\d\d):(\d\d)\0*", stamp)
         if day is None or len(parts) != 3 or None in parts:

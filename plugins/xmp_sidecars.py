@@ -26,6 +26,8 @@ LARGEST = 8 * 1024 * 1024  # bytes
 DEEPEST = 100  # elements inside each other; masks of a RAW developer reach fifteen
 MOST_ELEMENTS = 200_000
 
+MOST = 9  # files of one stem that are looked at: of two and more nobody can say which is meant
+
 _SOURCES = {  # a sidecar's claims name the property, to tell exif:DateTimeOriginal from photoshop:DateCreated
     "xmp:DateTimeOriginal": "exif:DateTimeOriginal",
     "xmp:DateTimeDigitized": "exif:DateTimeDigitized",
@@ -155,7 +157,7 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
             by_stem[named.stem].append(named)
         for sidecar in sidecars:
             whole = by_name.get(sidecar.stem, []) if sidecar.seen.format == "xmp" else []
-            same_stem = [named for named in by_stem.get(sidecar.stem, ()) if not is_thumbnail(named)]
+            same_stem = [named for named in by_stem.get(sidecar.stem, ())[:MOST] if not is_thumbnail(named)]
             picture = whole[0] if len(whole) == 1 else _of_stem(same_stem, sidecar) if not whole else None
             if picture is not None:
                 rule = "xmp_sidecar" if sidecar.seen.format == "xmp" else "aae_sidecar"

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from typing import Any
 
-from mediaparser_core import exiftool
+from mediaparser_core import exiftool, sandbox
 from mediaparser_core.errors import ToolError
 from mediaparser_core.settings import Settings
 
@@ -35,6 +35,10 @@ def checkup(settings: Settings) -> list[dict[str, Any]]:
         fine = found is not None and _number(found) >= _number(floor)
         rows.append(_row(name, fine, found, f"pip install '{name}>={floor}'"))
     rows.append(_jxl())
+    refused = sandbox.trial()
+    rows.append(
+        _row("sandbox", not refused, "; ".join(refused) or "complete", "workers run with the remaining limits", bad="note")
+    )
     rows.append(_row("sqlite", sqlite3.sqlite_version_info >= (3, 35), sqlite3.sqlite_version, "needs SQLite 3.35"))
     rows += _library(settings)
     return rows

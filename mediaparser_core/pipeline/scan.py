@@ -23,6 +23,7 @@ from mediaparser_core.settings import Settings
 BATCH_ROWS = 50
 BATCH_SECONDS = 0.1  # a transaction must not hold up a decision
 COUNTS = ("seen", "new", "changed", "unchanged", "missing", "skipped", "troubled", "assets")
+OUT_OF_REACH = "cannot be examined"  # how the walk begins to say that the file system failed it
 RUN_PROBES = frozenset(
     {"read", "worker"}
 )  # troubles of the machine, not of a picture: they count against the error limit
@@ -91,10 +92,10 @@ class Scan:
         self._count("seen", len(entries))
         due, same = [], []
         with self._batches() as store:
-            for entry in entries.values():
+            for entry in list(entries.values()):
                 before = known.get(entry.path)
                 if entry.problem is not None:
-                    self._skip(entry, before, store)
+                    self._skip(entry, before, entries, store)
                 elif before is not None and self._is_current(before, entry):
                     same.append((before, entry))
                 elif before is None and self._take_moved(entry, entries, store):
@@ -110,7 +111,7 @@ class Scan:
     def _is_current(self, before: Known, entry: Entry) -> bool:
         return not self._rehash and before.same_as(entry) and before.probed == self._content_mark
 
-    def _skip(self, entry: Entry, before: Known | None, store: Store) -> None:
+    def _skip(self, entry: Entry, before: Known | None, entries: dict[bytes, Entry], store: Store) -> None:
         self._count("skipped")
         if (
             before is not None

@@ -29,6 +29,13 @@ from mediaparser_core.records import Claim, Evidence
         ("filename", None, False, "name day", "name", False),
         ("folder", None, False, "folder", "folder", False),
         ("file:mtime", "+00:00", True, "disk", "disk", True),
+        ("xmp:DateTimeDigitized", None, True, "digitized", "embedded", False),
+        ("xmp:GPSDateTime", None, True, "gps", "gps", True),
+        ("maker:SonyDateTime", None, True, "digitized", "embedded", False),
+        ("h264:DateTimeOriginal", "+02:00", True, "capture", "embedded", False),
+        ("itemlist:ContentCreateDate", None, False, "digitized", "embedded", False),
+        ("userdata:ContentCreateDate", "+02:00", True, "capture", "embedded", False),
+        ("matroska:DateTimeOriginal", "+00:00", True, "container", "embedded", True),
         ("notebook:page 3", None, False, "plugin", "plugin:notebook", False),
         ("", None, False, "plugin", "plugin:", False),
     ],
@@ -36,6 +43,21 @@ from mediaparser_core.records import Claim, Evidence
 def test_a_source_has_a_class_a_clock_and_a_family(source, offset, timed, kind, family, utc):
     assert classify(Claim(source, "", None, offset), timed) == (kind, family, utc)
     assert kind in KINDS
+
+
+@pytest.mark.parametrize(
+    ("reason", "timed", "kind"),
+    [
+        (None, True, "name time"),
+        (None, False, "name day"),
+        ("the century is its folder's", False, "name day"),
+        ("received, not taken", True, "received"),
+        ("saved, not taken", False, "received"),
+        ("scanned, not taken", True, "scanned"),
+    ],
+)
+def test_what_a_name_is_worth_is_heard(reason, timed, kind):
+    assert classify(Claim("filename", "", None, reason=reason), timed) == (kind, "name", False)
 
 
 @pytest.mark.parametrize(

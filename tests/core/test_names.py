@@ -25,8 +25,9 @@ ANY = st.text(st.characters(exclude_categories=()), max_size=400)  # lone surrog
 NASTY = st.one_of(
     ANY,
     st.sampled_from(
-        ["../../etc/passwd", "/abs", "..", ".", "", "CON", "con.jpg", "NUL .txt", "COM¹.a", "lpt9", "-rf", "~root", "a. ", " .a",
-         "{model.__class__}", "{0}", "\u202egpj.exe", "a\nb", "\x1b[2J", "x" * 300 + ".jpg", "é" * 150, "\ud800", "nul:\\a|b?*"]
+        ["../../etc/passwd", "/abs", "..", ".", "", "CON", "con.jpg", "NUL .txt", "COM¹.a", "lpt9", "-rf", "~root", "a. ",
+         " .a", "{model.__class__}", "{0}", "\u202egpj.exe", "a\nb", "\x1b[2J", "x" * 300 + ".jpg", "é" * 150, "\ud800",
+         "nul:\\a|b?*"]
     ),
 )  # fmt: skip
 
@@ -110,7 +111,9 @@ def test_every_name_is_valid_everywhere(text):
 
 
 @given(
-    st.sampled_from(["{year}/{date}_{time}{ext}", "{make}/{model}/{name}", "{model}", "a/{model}{model}/{sha}-{kind}.jpg"]),
+    st.sampled_from(
+        ["{year}/{date}_{time}{ext}", "{make}/{model}/{name}", "{model}", "a/{model}{model}/{sha}-{kind}.jpg"]
+    ),
     st.dictionaries(st.sampled_from(FIELDS), NASTY),
 )
 def test_a_template_stays_inside_the_export_whatever_the_values(template, values):
@@ -128,8 +131,8 @@ def test_a_value_is_text_and_nothing_in_it_is_read():
 
 @pytest.mark.parametrize(
     "template",
-    ["", "{model.__class__}", "{0}", "{}", "{year:>4}", "{year!r}", "{secret}", "{year", "year}", "/abs/{year}", "../{year}",
-     "{year}/../{name}", "{year}//{name}", "{year}/", "./{name}"],
+    ["", "{model.__class__}", "{0}", "{}", "{year:>4}", "{year!r}", "{secret}", "{year", "year}", "/abs/{year}",
+     "../{year}", "{year}/../{name}", "{year}//{name}", "{year}/", "./{name}"],
 )  # fmt: skip
 def test_a_template_that_could_reach_further_is_refused(template):
     with pytest.raises(SettingsError, match=r"export\.name"):

@@ -80,3 +80,18 @@ def inbox(tmp_path) -> Path:
     path = tmp_path / "inbox"
     path.mkdir()
     return path
+
+
+@pytest.fixture
+def snapshot():
+    """``snapshot(folder)``: mode, size and times of everything in it, but for when it was read, by its path."""
+
+    def take(folder: Path) -> dict[bytes, tuple[int, ...]]:
+        found = {}
+        for where, below, files, fd in os.fwalk(os.fsencode(folder)):
+            for name in (*below, *files):
+                status = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                found[where + b"/" + name] = (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        return found
+
+    return take

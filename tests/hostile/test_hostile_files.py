@@ -28,19 +28,10 @@ NAMES = [
     b"a" * 251 + b".jpg", b"img%03d.jpg", b"pipe:0.jpg", b"http:..jpg",
     *(
         name.encode()
-        for name in ("RTL \u202egpj.exe", "zero\u200bwidth\ufeff.jpg", "e\u0301.jpg", "\u00e9.jpg", "🏔️👨‍👩‍👧.jpg", "٢٠٢٠.jpg")
+        for name in ("RTL \u202egpj.exe", "zero\u200bwidth\ufeff.jpg", "e\u0301.jpg", "\u00e9.jpg", "🏔️.jpg", "٢٠.jpg")
     ),
 ]  # fmt: skip
 NOT_UTF8 = [b"\xff\xfe.jpg", b"caf\xe9.jpg", b"\xed\xa0\x80.jpg", b"\xc0\xaf.jpg", b"20190504_120003\xff.jpg"]
-
-
-def snapshot(folder: Path) -> dict[bytes, tuple[object, ...]]:
-    found = {}
-    for where, folders, files, fd in os.fwalk(os.fsencode(folder)):
-        for name in (*folders, *files):
-            status = os.stat(name, dir_fd=fd, follow_symlinks=False)
-            found[where + b"/" + name] = (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    return found
 
 
 @pytest.fixture
@@ -54,7 +45,7 @@ def put(folder: Path, name: bytes | str, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def test_a_name_is_only_a_name(ingest, inbox, jpeg):
+def test_a_name_is_only_a_name(ingest, inbox, jpeg, snapshot):
     names = NAMES + ([] if sys.platform == "darwin" else NOT_UTF8)
     for number, name in enumerate(names):
         put(inbox, name, jpeg + bytes([number]))  # different files, so that none can be taken for another
@@ -124,7 +115,7 @@ LAUGHS = (
 TIFF_LOOP = b"II*\0\x08\0\0\0" + b"\1\0" + struct.pack("<HHII", 0x014A, 4, 1, 8) + struct.pack("<I", 8)
 
 
-def test_contents_that_lie_spoil_nothing_but_themselves(ingest, inbox, jpeg):
+def test_contents_that_lie_spoil_nothing_but_themselves(ingest, inbox, jpeg, snapshot):
     contents = {
         "empty.jpg": (b"", "troubled", "empty file"),
         "zeros.jpg": (bytes(1_000_000), "troubled", "contains only zeros"),
@@ -195,7 +186,7 @@ def test_a_file_that_grows_while_it_is_read_waits_for_the_next_run(ingest, inbox
     assert reports[b"good.jpg"].state == "present"
 
 
-def test_a_file_that_kills_its_worker_is_found_among_the_others(ingest, inbox, jpeg):
+def test_a_file_that_kills_its_worker_is_found_among_the_others(ingest, inbox, jpeg, snapshot):
     poison = {
         b"abort.jpg": "crashed on this file (SIGABRT)",
         b"exit.jpg": "ended on this file by SystemExit(9)",

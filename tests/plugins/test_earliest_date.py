@@ -5,11 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from mediaparser_plugins.earliest_date import resolve_date
 
 from mediaparser_core import dates
 from mediaparser_core.records import Claim, Evidence
 from mediaparser_core.settings import DateSettings, Settings
+from mediaparser_plugins.earliest_date import resolve_date
 
 TODAY = date(2024, 6, 1)
 ASKED = Settings(library=Path("/library"), timezone="Europe/Berlin", dates=DateSettings(rule="earliest_date"))

@@ -119,7 +119,7 @@ def test_a_large_file_gets_more_time():
 
         def call(self, task, seconds):
             calls.append(seconds)
-            return local_worker._packed(True, None)
+            return True, None
 
     pool = LocalPool(1, seconds=10)
     for arguments in ((Entry(b"/", b"/a", size=500_000_000),), ("no entry",), ()):
@@ -222,6 +222,15 @@ def test_a_worker_cannot_reach_functions_through_our_modules():
                 + name.encode()
                 + b"\x93."
             )
+
+
+def test_a_worker_whose_answer_cannot_be_read_is_not_asked_again():
+    forge = "__import__('mediaparser_plugins.local_worker').local_worker.__dict__.update(_packed=lambda *a: b'junk')"
+    with LocalPool(1) as pool:
+        pool.submit(eval, forge).result(20)
+        with pytest.raises(WorkerDied, match="cannot be read"):
+            pool.submit(operator.mul, 6, 7).result(20)
+        assert pool.submit(operator.mul, 6, 7).result(20) == 42
 
 
 def test_an_answer_without_end_is_refused(monkeypatch):

@@ -82,8 +82,9 @@ def test_what_counts_as_the_same_picture(changes, expected):
     ("one", "other", "expected"),
     [
         ("2012-03-04T10:00:00", "2012-03-04T10:00:00", True),
-        ("2012-03-04T10:00:00", "2012-03-04T10:00:01", True),  # a tool may have rounded
-        ("2012-03-04T10:00:00", "2012-03-04T10:00:02", False),  # the next frame of a fixed camera
+        ("2012-03-04T10:00:00", "2012-03-04T10:00:01", False),  # the next frame of a fixed camera
+        ("2012-03-04T10:00:00.90", "2012-03-04T10:00:01", True),  # the copy lost its sub-seconds and was rounded
+        ("2012-03-04T10:00:00.90", "2012-03-04T10:00:02", False),
         ("2012-03-04T10:00:00.10", "2012-03-04T10:00:00.40", False),
         ("2012-03-04T10:00:00.10", "2012-03-04T10:00:00", True),
         ("2012-03-04T10:00:00", "2013-03-04T10:00:00", False),

@@ -1,0 +1,64 @@
+"""The plugin manager: one door for everybody, and a broken plugin is named."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+
+from mediaparser_core import plugins, settings
+from mediaparser_core.errors import PluginError
+from mediaparser_core.hookspecs import hookimpl
+from mediaparser_core.records import Probe
+
+
+def module(**functions) -> types.ModuleType:
+    made = types.ModuleType("made_for_a_test")
+    for name, function in functions.items():
+        setattr(made, name, hookimpl(function))
+    return made
+
+
+def test_the_bundled_plugins_come_through_the_entry_points():
+    names = {name for name, _ in plugins.load().list_name_plugin()}
+    assert {"folders", "local_pool", "metadata", "pictures", "best_evidence", "year_folders", "takeout"} <= names
+
+
+def test_a_strangers_plugin_is_asked_before_ours(tmp_path):
+    def name_export(item):
+        return "mine"
+
+    manager = plugins.load(module(name_export=name_export))
+    assert manager.hook.name_export(item=None, settings=settings.load(tmp_path, environ={})) == "mine"
+
+
+def test_a_misspelt_hook_is_noticed():
+    def name_exprot(item):
+        return None
+
+    with pytest.raises(PluginError, match="name_exprot"):
+        plugins.load(module(name_exprot=name_exprot))
+
+
+def test_two_probes_of_one_name_are_refused(tmp_path):
+    def register_probes():
+        return [Probe("metadata", 1, "name", lambda entry: [])]
+
+    with pytest.raises(PluginError, match="two plugins register a probe called 'metadata'"):
+        plugins.probes(plugins.load(module(register_probes=register_probes)), settings.load(tmp_path, environ={}))
+
+
+def test_what_is_no_probe_is_refused(tmp_path):
+    def register_probes():
+        return ["exif"]
+
+    with pytest.raises(PluginError, match="must give Probe records"):
+        plugins.probes(plugins.load(module(register_probes=register_probes)), settings.load(tmp_path, environ={}))
+
+
+def test_each_plugin_is_described_with_its_hooks():
+    rows = {row["name"]: row for row in plugins.describe(plugins.load())}
+    assert rows["year_folders"]["hooks"] == ["name_export"]
+    assert rows["year_folders"]["distribution"] == "mediaparser"
+    assert all(row["about"] for row in rows.values())
+    assert all(row["hooks"] for row in rows.values())
