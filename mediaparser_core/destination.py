@@ -70,7 +70,13 @@ class Destination:
 
     def copy_in(self, original: bytes, name: str, link: str = "copy") -> Staged:
         """See :func:`mediaparser_core.disk.copy_in`; *name* is made of plain letters, digits and dots."""
-        return disk.copy_in(original, self.staging / name, link)
+        path = self.staging / name
+        try:
+            return disk.copy_in(original, path, link)
+        except BaseException:
+            with suppress(OSError):
+                disk.remove(path)
+            raise
 
     def add(self, name: str, data: bytes) -> Staged:
         """A private file called *name* with *data*."""

@@ -125,6 +125,6 @@ def finish_copy(copy: Path, item: ExportItem, settings: Settings) -> Finished | 
 def export_extras(exports: Sequence[Mapping[str, object]], settings: Settings) -> Mapping[str, bytes]:  # type: ignore[empty-body]
     """Further files for the export folder, by relative path: an index, a playlist, a page.
 
-    Every plugin is asked after the tree agrees with the catalog. *exports* has one row per published copy (``target``,
-    ``taken_at``, ``tags`` … as in the ``library`` view). Plugins return bytes; only the core writes.
+    Every plugin is asked after the tree agrees with the catalog. *exports* has one row per published copy, as in
+    the ``library`` view: ``export_path``, ``taken_at``, ``tags`` (JSON) …. Plugins return bytes; only the core writes.
     """

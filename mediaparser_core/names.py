@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from mediaparser_core.errors import SettingsError
@@ -25,6 +26,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]+")
 _SHOWN_ESCAPED = re.compile(rf"[{_CONTROLS}\ud800-\udfff\u2028\u2029]")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+_ORDINARY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.()-]{0,198}[A-Za-z0-9_()-])?")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
 _OWN_EXTENSION = re.compile(r"(?<=[^/])\.([A-Za-z][A-Za-z0-9]{1,4}|3g[p2]|3fr)\Z", re.IGNORECASE)
 _FIELD = re.compile(r"\{([a-z]+)\}")
@@ -59,6 +61,8 @@ def escape_for_terminal(text: str) -> str:
 
 def _clean_value(text: str) -> str:
     """*text* as part of a name: no control characters and nothing that separates or means something in a path."""
+    if _ORDINARY.fullmatch(text):
+        return text
     text = _SURROGATES.sub("_", text[: 8 * LONGEST_PART])  # a byte that is not UTF-8 was a letter somewhere
     text = unicodedata.normalize("NFC", _UNWANTED.sub("", " ".join(text.split())))
     return " ".join(_FORBIDDEN.sub("_", text).split())
@@ -71,6 +75,8 @@ def clean_part(text: str) -> str:
     ``<>:"/\\|?*`` or lone surrogates; not empty, not beginning with a dot (hidden), a dash (an option) or a tilde
     (home), not ending in a dot or space, and no reserved word of Windows.
     """
+    if _ORDINARY.fullmatch(text) and not _RESERVED.match(text):
+        return text  # nearly every name there is
     text = _clean_value(text).lstrip(". ").rstrip(". ")
     if not text or text[0] in "-~" or _RESERVED.match(text):
         text = "_" + text
@@ -97,6 +103,7 @@ def fold(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
+@lru_cache(maxsize=64)
 def check_template(template: str, key: str = "export.name") -> None:
     """Raise :class:`SettingsError` unless *template* is a relative path of plain words and known ``{fields}``."""
     rest = _FIELD.sub(lambda found: "x" if found[1] in FIELDS else found[0], template)

@@ -30,9 +30,9 @@ def plan(
     """What must be done, in the order in which it can be done, for *receipts* to become *items*; ``keep`` included.
 
     *receipts* are our copies that are in the export now, *withdrawn* those that once were (a name given once is given
-    again), *taken* the targets of copies that stay where they are whatever happens, *lost* the targets whose file is no
-    longer there. *name_of* answers with a path that need not be clean, unique or end in the right extension.
-    Raises :class:`PluginError` when it has no answer.
+    again), *taken* the targets of copies that stay where they are whatever happens, *lost* the targets (or sidecars)
+    that are no longer there. *name_of* answers with a path that need not be clean, unique or end in the right
+    extension. Raises :class:`PluginError` when it has no answer.
     """
     wanted = {item.sha256: item for item in items}
     live = _by_asset(receipts)
@@ -67,7 +67,7 @@ def _row(
     receipt = next((receipt for receipt in held if receipt.target == target), held[0])
     surplus = [each for each in held if each is not receipt]
     row = replace(row, previous=receipt.target, receipt=receipt)
-    if receipt.target in lost:
+    if receipt.target in lost or receipt.sidecar in lost:
         row = replace(row, reason="was missing from the export")
     elif receipt.signature != wish:
         row = replace(row, action="rewrite", reason="what it must say has changed")

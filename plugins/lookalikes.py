@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # pragma: no cover - only for annotations
 
 DHASH_DISTANCE = 8  # bits: finds what a caption moved out of pHash's reach
 SURE = 4.8  # bits of 256 for each bit of ``similar_distance``: 48 where that is 10
-STRICT = 3.2  # 32 of 256: no pair among thousands of pages of text is that near
+STRICT = 3.2  # 32 of 256: no two pages of text are that near, letters with little on them come to 40
 FAR = 80  # bits of 256 above which unrelated pictures meet, whatever the setting says
 SAME_SHAPE = 0.02  # width : height may differ that much by rounding
 SMALL_CROP = 0.10  # … and that much by cropping, for a picture that is otherwise strictly the same
@@ -40,7 +40,7 @@ class Table(NamedTuple):
     wide: NDArray[np.uint64]  # four words of the 256-bit pHash
     has: NDArray[np.bool_]  # columns: dhash, 256-bit pHash
     shape: NDArray[np.float64]  # width : height as displayed; not a number where unknown
-    strict: NDArray[np.bool_]
+    page: NDArray[np.bool_]  # of a screen
     duration: NDArray[np.float64]  # seconds; -1 for pictures
     camera: NDArray[np.int64]  # -1: unknown
     moment: NDArray[np.int64]  # microseconds; -1: not known to the second
@@ -96,7 +96,7 @@ def tabulate(assets: Sequence[Look]) -> Table:
         wide=np.frombuffer(wide, dtype=">u8").astype(np.uint64).reshape(-1, 4),
         has=np.array([(_is(look.dhash, 64), _is(look.phash256, 256)) for look in looks], dtype=bool).reshape(-1, 2),
         shape=np.array([_shape(look) for look in looks], dtype=np.float64),
-        strict=np.array([shots.is_screenshot(look) for look in looks], dtype=bool),
+        page=np.array([shots.is_screenshot(look) for look in looks], dtype=bool),
         duration=np.array([look.duration if look.kind == "video" else -1.0 for look in looks], dtype=np.float64),
         camera=np.array([cameras.setdefault(shots.camera(look), len(cameras)) for look in looks], dtype=np.int64),
         moment=np.array([m.microseconds if m else -1 for m in moments], dtype=np.int64),
@@ -136,7 +136,9 @@ def _accepted(table: Table, pairs: tuple[NDArray[np.int64], NDArray[np.int64]], 
 
     with np.errstate(invalid="ignore"):
         stretch = np.abs(np.log(table.shape[i] / table.shape[j]))
-    strict = table.strict[i] | table.strict[j] | ~((stretch <= SAME_SHAPE) | one_shot)
+    # without a camera on either side it may be two pages: they are all alike to the small hashes
+    strict = table.page[i] | table.page[j] | ((table.camera[i] < 0) & (table.camera[j] < 0))
+    strict |= ~((stretch <= SAME_SHAPE) | one_shot)
     right = wide <= np.minimum(FAR, np.floor(np.where(strict, STRICT, SURE) * radius))
     right &= ~(stretch > SMALL_CROP)
     right &= (table.bundle[i] != table.bundle[j]) | (table.bundle[i] < 0)

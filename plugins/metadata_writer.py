@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 from mediaparser_core import media
@@ -102,7 +103,7 @@ def _write(tool: ExifTool, copy: Path, item: ExportItem, settings: Settings, bef
 def _reason(error: ToolError) -> str:
     """Why ExifTool refused, without its counting."""
     lines = [line for line in str(error).splitlines() if " image files " not in line and " due to errors" not in line]
-    return clean_text("ExifTool: " + "; ".join(lines or [str(error)]))
+    return clean_text(unescape("ExifTool: " + "; ".join(lines or [str(error)])))
 
 
 def _beside(item: ExportItem, why: str) -> Finished:

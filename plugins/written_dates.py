@@ -118,8 +118,9 @@ def film_dates(tags: Mapping[str, object], moment: str, offset: str | None, zone
     wanted = [(tag, _full(utc)) for tag in _FILM_TIMES] if _FILM_BEGINS < utc < _FILM_ENDS else list(_UNSET)
     raw = "" if offset else "#"  # without it ExifTool adds an offset that nobody knows
     wanted.append((f"Keys:CreationDate{raw}", _full(moment) + (offset or "")))
-    others = (f"UserData:DateTimeOriginal{raw}", f"ItemList:ContentCreateDate{raw}", "XMP-photoshop:DateCreated", *_XMP_TIMES)
-    return wanted + [(tag, _full(moment) + (offset or "")) for tag in others if tag.rstrip("#") in tags]
+    others = (f"UserData:DateTimeOriginal{raw}", f"ItemList:ContentCreateDate{raw}", "XMP-photoshop:DateCreated")
+    present = [tag for tag in (*others, *_XMP_TIMES) if tag.rstrip("#") in tags]
+    return wanted + [(tag, _full(moment) + (offset or "")) for tag in present]
 
 
 def _on_the_wall(claim: Claim, moment: str, zone: str) -> str:

@@ -112,6 +112,11 @@ class Scan:
         return not self._rehash and before.same_as(entry) and before.probed == self._content_mark
 
     def _skip(self, entry: Entry, before: Known | None, entries: dict[bytes, Entry], store: Store) -> None:
+        if before is not None and before.sha256 is not None and (entry.problem or "").startswith(OUT_OF_REACH):
+            self._count("unchanged")  # the disk had a bad moment: what we know of the file still holds
+            self._count("troubled")
+            entries[entry.path] = replace(entry, size=before.size)
+            return
         self._count("skipped")
         if (
             before is not None

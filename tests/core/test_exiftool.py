@@ -40,8 +40,10 @@ HOSTILE_NAMES = (
     b"n" * 251 + b".jpg",
 )
 HOSTILE_VALUES = (
-    "plain", " leading", "trailing ", "two\nlines", "cr\r\nlf", "\ttab", "-if", "--", "=", "#comment", "#[CSTR]x", "$model",
-    "@x", "<x", "<=/etc/passwd", "a<b>c=d", "&amp; &lt;", "x&#10;y", "'quoted\" \\n \\", "a,b;c|d", "{tag}", "%f", "~", "1.10", "007",
+    "plain", " leading", "trailing ", "two\nlines", "cr\r\nlf", "\ttab", "-if", "--", "=", "#comment", "#[CSTR]x",
+    "$model", "@x", "<x", "<=/etc/passwd", "a<b>c=d", "&amp; &lt;", "x&#10;y", "'quoted\" \\n \\", "a,b;c|d",
+    "{tag}", "%f", "~",
+    "1.10", "007",
     "${filename;system('touch PWNED')}", "\u65e5\u672c \u00e9 e\u0301 \U0001f600", "a\u2028b", "x" * 400,
 )  # fmt: skip
 

@@ -75,8 +75,9 @@ class Library:
         os.utime(path, ns=(0, 1_400_000_000_000_000_000))
         values = {
             "sha256": hashlib.sha256(data).hexdigest(), "kind": "image", "name": name, "ext": path.suffix,
-            "format": path.suffix[1:].replace("jpg", "jpeg"), "taken_at": taken_at, "precision": None, "utc_offset": None,
-            "level": "high", "source": os.fsencode(path), "size": len(data), "mtime_ns": path.stat().st_mtime_ns,
+            "format": path.suffix[1:].replace("jpg", "jpeg"), "taken_at": taken_at, "precision": None,
+            "utc_offset": None, "level": "high", "source": os.fsencode(path), "size": len(data),
+            "mtime_ns": path.stat().st_mtime_ns,
         }  # fmt: skip
         item = ExportItem(**(values | more))
         self.items[item.sha256] = item
@@ -388,7 +389,7 @@ _STEPS = ("link", "unlink", "replace", "rename", "rmdir", "mkdir", "fsync", "uti
 
 
 def _dying(library: Library, at: int, rows: Iterable[PlanItem]) -> int:
-    """Run in a child that kills itself before its *at*-th step on the disk or in the catalog; how many steps it made."""
+    """Run in a child that kills itself before its *at*-th step on disk or catalog; how many steps it made."""
     log = library.folder / "steps"
     child = os.fork()
     if child:

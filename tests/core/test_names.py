@@ -25,9 +25,9 @@ ANY = st.text(st.characters(exclude_categories=()), max_size=400)  # lone surrog
 NASTY = st.one_of(
     ANY,
     st.sampled_from(
-        ["../../etc/passwd", "/abs", "..", ".", "", "CON", "con.jpg", "NUL .txt", "COM¹.a", "lpt9", "-rf", "~root", "a. ",
-         " .a", "{model.__class__}", "{0}", "\u202egpj.exe", "a\nb", "\x1b[2J", "x" * 300 + ".jpg", "é" * 150, "\ud800",
-         "nul:\\a|b?*"]
+        ["../../etc/passwd", "/abs", "..", ".", "", "CON", "con.jpg", "NUL .txt", "COM¹.a", "lpt9", "-rf", "~root",
+         "a. ", " .a", "{model.__class__}", "{0}", "\u202egpj.exe", "a\nb", "\x1b[2J", "x" * 300 + ".jpg", "é" * 150,
+         "\ud800", "nul:\\a|b?*"]
     ),
 )  # fmt: skip
 

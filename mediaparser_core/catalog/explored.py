@@ -1,0 +1,152 @@
+"""What every page of the explorer asks: is this a catalog of ours, is that asset there, where are its bytes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mediaparser_core.catalog.rows import select
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+KNOWN = "decisions"  # the stage whose mark is the number of decisions that are derived
+_AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
+
+
+def is_catalog(path: Path) -> bool:
+    """Whether *path* is a catalog of ours; never creates or locks anything."""
+    try:
+        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
+    except sqlite3.Error:
+        return False
+    try:
+        row = conn.execute("select 1 from _sqlite_migrations where migration_set = 'mediaparser_catalog' limit 1")
+        return row.fetchone() is not None
+    except sqlite3.Error:
+        return False
+    finally:
+        conn.close()
+
+
+class Explored:
+    """Small questions about single assets and the two databases."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._conn = catalog.db.conn
+        self._decisions = None if catalog._decisions is None else catalog._decisions.conn
+
+    # -- decisions
+
+    def decisions_known(self) -> tuple[int, int]:
+        """How many decisions there are, and how many of them the derived tables know."""
+        total = 0
+        if self._decisions is not None:
+            total = self._decisions.execute("select count(*) from decisions").fetchone()[0]
+        row = self._conn.execute("select fingerprint from stages where name = ?", (KNOWN,)).fetchone()
+        return int(total), min(int(row[0]), int(total)) if row and row[0].isdigit() else 0
+
+    def decision_number(self, request_id: str) -> int | None:
+        """The number of the decision with this name."""
+        if self._decisions is None:
+            return None
+        row = self._decisions.execute("select id from decisions where request_id = ?", (request_id,)).fetchone()
+        return int(row[0]) if row else None
+
+    # -- assets
+
+    def missing(self, assets: Iterable[str]) -> str | None:
+        """The first of *assets* that the catalog does not have."""
+        wanted = list(assets)
+        for batch in _batches(wanted):
+            rows = self._conn.execute(f"select sha256 from assets where sha256 in ({_marks(batch)})", batch)
+            found = {sha for (sha,) in rows}
+            for sha in batch:
+                if sha not in found:
+                    return sha
+        return None
+
+    def library_rows(self, assets: Iterable[str]) -> list[dict[str, Any]]:
+        """The rows of ``library`` for *assets*, in their order; those that are gone are left out."""
+        wanted = list(assets)
+        found: dict[str, dict[str, Any]] = {}
+        for batch in _batches(wanted):
+            rows = select(self._conn, f"select * from library where sha256 in ({_marks(batch)})", batch)
+            found |= {row["sha256"]: row for row in rows}
+        return [found[sha] for sha in wanted if sha in found]
+
+    def media(self, sha256: str) -> dict[str, Any] | None:
+        """``kind``, ``format``, ``size`` of one asset, for the route that hands out its bytes."""
+        rows = select(self._conn, "select kind, format, size, duration from assets where sha256 = ?", (sha256,))
+        return rows[0] if rows else None
+
+    def files_of(self, sha256: str) -> list[dict[str, Any]]:
+        """Where its bytes are, the best place first: ``path_bytes, name, size, mtime_ns, root`` of present files."""
+        return select(
+            self._conn,
+            "select path_bytes, name, size, mtime_ns, root from files where sha256 = ? and state = 'present' "
+            "order by echo, path_bytes",
+            (sha256,),
+        )
+
+    def copies_of(self, sha256: str) -> list[str]:
+        """Targets of the byte-identical copies of this asset in the export."""
+        rows = self._conn.execute(
+            "select target from live_receipts where sha256 = ?1 and written_sha256 = ?1 order by target", (sha256,)
+        )
+        return [target for (target,) in rows]
+
+    def root_paths(self) -> list[bytes]:
+        """Every folder that was ever scanned, as bytes."""
+        return [path for (path,) in self._conn.execute("select path_bytes from roots")]
+
+    # -- the home page
+
+    def totals(self) -> dict[str, Any]:
+        """Counts of what is there: ``images``, ``videos``, ``bytes``, ``files``, ``first``, ``last``, ``cameras``, ``places``."""
+        row = select(
+            self._conn,
+            "select count(*) filter (where kind = 'image') as images, count(*) filter (where kind = 'video') as videos, "
+            "coalesce(sum(size), 0) as bytes, count(latitude) as places from assets",
+        )[0]
+        row |= select(
+            self._conn,
+            "select min(d.taken_at) as first, max(d.taken_at) as last from dates d where d.level in ('high', 'medium')",
+        )[0]
+        row |= select(self._conn, "select count(*) as cameras from (select distinct make, model from assets where model is not null)")[0]
+        row |= select(self._conn, "select count(*) as exported from live_receipts")[0]
+        row |= select(
+            self._conn,
+            "select count(*) as files, count(*) filter (where state = 'missing') as missing, "
+            "count(*) filter (where state = 'troubled') as troubled from files",
+        )[0]
+        return row
+
+    def years(self) -> list[tuple[str, int]]:
+        """Pictures by year, oldest first; undated ones are left out."""
+        return list(
+            self._conn.execute(
+                "select substr(taken_at, 1, 4) as year, count(*) from dates where taken_at is not null group by 1 order by 1"
+            )
+        )
+
+    def latest(self, limit: int) -> list[dict[str, Any]]:
+        """The newest pictures that stay in the library, for a strip of thumbnails."""
+        return select(
+            self._conn,
+            "select a.sha256, a.kind, a.duration, d.taken_at, d.utc_offset, d.precision, d.level from dates d "
+            "join assets a on a.sha256 = d.sha256 join standings s on s.sha256 = d.sha256 and s.wanted = 1 "
+            "where d.taken_at is not null order by d.taken_at desc, d.sha256 limit ?",
+            (limit,),
+        )
+
+
+def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
