@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mediaparser_core import names
 from mediaparser_core.errors import SettingsError
 
 PREFIX = "MEDIAPARSER_"
@@ -48,6 +49,13 @@ class DateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExploreSettings:
+    host: str = "127.0.0.1"
+    port: int = 8001
+    hosts: str = ""  # further names this machine is called by in browsers, with commas between them
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its default; ``origins`` says where each came from (``default``, ``file``, ``environment``,
     ``option``). ``plugins`` holds the tables under ``[plugins.NAME]``, for plugins to read."""
@@ -62,6 +70,7 @@ class Settings:
     export: ExportSettings = field(default_factory=ExportSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     dates: DateSettings = field(default_factory=DateSettings)
+    explore: ExploreSettings = field(default_factory=ExploreSettings)
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -86,10 +95,11 @@ class Settings:
         return self.plugins.get(name, {})
 
 
-_SECTIONS = {"export": ExportSettings, "watch": WatchSettings, "dates": DateSettings}
+_SECTIONS = {"export": ExportSettings, "watch": WatchSettings, "dates": DateSettings, "explore": ExploreSettings}
 _CHOICES = {
     "export.metadata": ("copy", "sidecar", "none"),
     "export.link": ("copy", "reflink", "hardlink"),
+    "dates.rule": ("best_evidence", "earliest_date"),
 }
 
 
@@ -120,6 +130,8 @@ def _check(values: Mapping[str, Any]) -> None:
         ZoneInfo(values["timezone"])
     except (ValueError, OSError, LookupError):
         raise SettingsError(f"'timezone' is not a known zone: {values['timezone']!r} (try 'Europe/Lisbon')") from None
+    for key in ("export.name", "export.undated"):
+        names.check_template(values[key], key)
     if values["workers"] < 1:
         raise SettingsError("'workers' must be at least 1")
     if not 0 <= values["error_limit"] <= 1:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from mediaparser_core import export, formats, plan, verify
+from mediaparser_core import destination, export, formats, plan, verify
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.jobs import Job, Progress, now
 from mediaparser_core.records import ExportItem, PlanItem
@@ -21,14 +21,16 @@ def make_plan(catalog: Catalog, manager: pluggy.PluginManager, settings: Setting
     """What the next export would carry out, ``keep`` rows included; stores and changes nothing."""
     items = [_with_extension(item) for item in catalog.asked.export_items()]
     out_of_reach = catalog.asked.unexportable()
-    receipts = [receipt for receipt in catalog.done.receipts() if receipt.sha256 not in out_of_reach]
+    live = catalog.done.receipts()
+    targets = [target for receipt in live for target in (receipt.target, receipt.sidecar) if target]
     return plan.plan(
         items,
-        receipts,
+        [receipt for receipt in live if receipt.sha256 not in out_of_reach],
         lambda item: manager.hook.name_export(item=item, settings=settings),
         settings=settings,
         withdrawn=catalog.done.withdrawn(),
-        taken={receipt.target for receipt in catalog.done.receipts() if receipt.sha256 in out_of_reach},
+        taken={receipt.target for receipt in live if receipt.sha256 in out_of_reach},
+        lost=destination.lost(settings.export_path, targets),
     )
 
 

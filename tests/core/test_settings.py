@@ -44,13 +44,16 @@ def test_plugins_have_tables_of_their_own(tmp_path):
         ("error_limit = 2", "'error_limit' must be between 0 and 1"),
         ("similar_distance = 90", "'similar_distance' must be between"),
         ("[export]\nmetadata = 'burn'", "must be one of copy, sidecar, none"),
+        ("[export]\nname = '{model.__class__}'", "may use only"),
+        ("[export]\nname = '../{name}'", "must be a path inside the export"),
+        ("[dates]\nrule = 'first'", "must be one of best_evidence, earliest_date"),
         ("[export\n", "is not valid TOML"),
         ("export = 5", "there is no setting 'export'"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, words):
     (tmp_path / "mediaparser.toml").write_text(text)
-    with pytest.raises(SettingsError, match="mediaparser.toml|timezone|workers|error_limit|similar") as error:
+    with pytest.raises(SettingsError, match="mediaparser.toml|timezone|workers|error_limit|similar|export") as error:
         settings.load(tmp_path, environ={})
     assert words in str(error.value)
 

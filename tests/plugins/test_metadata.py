@@ -83,10 +83,10 @@ def test_an_exiftool_that_does_not_work_is_a_trouble_and_loses_nothing(tmp_path,
 
 @needs_exiftool
 def test_what_exiftool_calls_an_error_is_a_trouble(tmp_path, entry_of):
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"\xff\xd8\xff\xe0\0\x04ab")
+    path = tmp_path / "a.psd"
+    path.write_bytes(b"8BPS\0\1")
     facts = probe(path, entry_of)
-    assert [fact.message for fact in facts if isinstance(fact, Trouble)] == ["ExifTool says: JPEG format error"]
+    assert [fact.message for fact in facts if isinstance(fact, Trouble)] == ["ExifTool says: File format error"]
 
 
 def test_the_probe_can_be_sent_to_a_worker_and_asks_whom_the_settings_name(tmp_path):

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Build the wheel and the examples, install them into an empty environment, and do the main job there.
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd)
+. "$here/scripts/setup.sh"
+make_venv
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+say "Building the wheel"
+"$venv/bin/python" -m build --quiet --wheel --outdir "$work/dist" "$here"
+"$venv/bin/python" - "$work"/dist/*.whl <<'PY'
+import sys, zipfile
+
+names = zipfile.ZipFile(sys.argv[1]).namelist()
+tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+expected = {"mediaparser_core", "mediaparser_plugins", "mediaparser_datasette"}
+assert tops == expected, f"the wheel brings {sorted(tops)}, not {sorted(expected)}"
+PY
+
+say "Installing it into an empty environment"
+"$(find_python)" -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$here/requirements/main.txt"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/*.whl
+cd "$work" # away from the checkout: what is tested is what is installed
+"$work/venv/bin/python" -c "
+import importlib.util
+assert importlib.util.find_spec('plugins') is None, 'a top-level module called plugins was installed'
+import mediaparser_core; assert mediaparser_core.__file__.startswith('$work/venv'), mediaparser_core.__file__"
+"$work/venv/bin/python" "$here/benchmarks/demo_library.py" "$work/photos" >/dev/null
+run() { status=0; "$work/venv/bin/mediaparser" --library "$work/library" "$@" >"$work/out" 2>"$work/err" || status=$?; }
+run run "$work/photos"
+[ "$status" -eq 3 ] || { cat "$work/out" "$work/err"; echo "the demo has damaged files: expected exit 3, got $status"; exit 1; }
+run verify
+[ "$status" -eq 0 ] || { cat "$work/out" "$work/err"; exit 1; }
+
+say "Installing the example plugins"
+for example in "$here"/examples/*/; do
+    cp -R "$example" "$work/$(basename "$example")"
+    "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "$work/$(basename "$example")"
+done
+run run "$work/photos"
+run plugins --json
+"$work/venv/bin/python" - "$work/out" "$here"/examples/*/ <<'PY'
+import json, pathlib, sys
+
+listed = {row["distribution"] for row in json.loads(pathlib.Path(sys.argv[1]).read_text())}
+examples = {pathlib.Path(path).name for path in sys.argv[2:]}
+assert examples <= listed, f"not listed by 'mediaparser plugins': {examples - listed}"
+PY
+[ -f "$work/library/export/index.csv" ] || { echo "the example exporter wrote no index.csv"; exit 1; }
+say "The wheel works on its own"
