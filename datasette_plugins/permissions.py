@@ -15,11 +15,7 @@ WRITES = frozenset(
      "execute-write-sql", "set-column-type", "view-database-download", "store-query", "update-query", "delete-query"}
 )  # fmt: skip
 LOOKS = frozenset({"view-database", "view-table", "view-query"})
-ROLES = {
-    "decide": {"media-view", "review-decide", "jobs-control", "execute-sql"},
-    "look": {"media-view"},
-    "drop": {"media-view"},
-}
+GRANTS = {"look": {"media-view"}, "decide": {"media-view", "review-decide", "jobs-control", "execute-sql"}}
 
 
 @hookimpl
@@ -33,18 +29,18 @@ def permission_resources_sql(datasette, actor, action):
     if explorer is None:
         return None
     databases = [name for name in (explorer.database, "decisions") if name in datasette.databases]
-    role = (actor or {}).get("role")
-    granted = ROLES.get(role, set())
-    if (actor or {}).get("id") == "root" and datasette.root_enabled:
-        granted = ROLES["decide"]
+    roles = (actor or {}).get("roles")
+    if roles is None and (actor or {}).get("id") == "root" and datasette.root_enabled:
+        roles = ["decide"]
+    granted = set().union(*(GRANTS.get(role, ()) for role in roles or ()))
     if action in {each.name for each in OURS}:
-        return PermissionSQL.allow(reason=f"role {role}") if action in granted else None
+        return PermissionSQL.allow(reason="their role") if action in granted else None
     if action in WRITES:
         return _verdict(databases, allow=False, reason="MediaParser's databases are for reading", children=True)
     if action == "execute-sql":
         return _verdict(databases, allow=action in granted, reason="only who may decide may ask in SQL")
-    if action in LOOKS and "media-view" not in granted and role is None:
-        # a Datasette of somebody's own may still give view-… of single tables to others in its configuration
+    if action in LOOKS and "media-view" not in granted:
+        # whoever runs a Datasette of their own may still open single tables to others in its configuration
         return _verdict(databases, allow=False, reason="please log in")
     return None
 

@@ -35,12 +35,12 @@ class Staged:
     mode: int | None
 
 
-def write_bytes_atomically(path: Path, data: bytes) -> None:
+def write_bytes_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """*data* as the file *path*, in place of what was there: after a crash it is the old or the new, and complete.
 
-    Folders are made. Raises :class:`StorageError`.
+    Folders are made; *mode* are its permissions from the first byte on. Raises :class:`StorageError`.
     """
-    _replace(path, data, durable=True)
+    _replace(path, data, durable=True, mode=mode)
 
 
 def write_preview(cache: Path, sha256: str, jpeg: bytes) -> Path:
@@ -60,14 +60,14 @@ def preview_path(cache: Path, sha256: str) -> Path:
     return cache / "preview" / sha256[:2] / f"{sha256}.jpg"
 
 
-def _replace(path: Path, data: bytes, *, durable: bool) -> None:
+def _replace(path: Path, data: bytes, *, durable: bool, mode: int = 0o644) -> None:
     with storing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{os.getpid()}-{path.name[:100]}.partial")
         with suppress(FileNotFoundError):
             os.unlink(temporary)
         try:
-            write_new(temporary, data, durable=durable)
+            write_new(temporary, data, durable=durable, mode=mode)
             os.replace(temporary, path)
         except OSError:
             with suppress(OSError):
@@ -77,9 +77,9 @@ def _replace(path: Path, data: bytes, *, durable: bool) -> None:
             sync_folder(path.parent)
 
 
-def write_new(path: Path, data: bytes, *, durable: bool = True) -> Staged:
+def write_new(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o644) -> Staged:
     """A new file with *data*. Raises ``OSError``."""
-    fd = os.open(path, _NEW, 0o644)
+    fd = os.open(path, _NEW, mode)
     try:
         _write_all(fd, data)
         if durable:

@@ -4,6 +4,7 @@
 
     MediaParserError            exit 1
     ├── SettingsError           a setting cannot be understood
+    ├── AccountError            the users' file cannot be used, or a user in it makes no sense
     ├── InputError              an input folder or file is missing or empty
     ├── PluginError             a plugin cannot be loaded or breaks its contract
     ├── CatalogError            the catalog cannot be used
@@ -30,6 +31,10 @@ class MediaParserError(Exception):
 
 class SettingsError(MediaParserError):
     """A setting cannot be understood."""
+
+
+class AccountError(MediaParserError):
+    """The users' file cannot be used, or a user in it makes no sense."""
 
 
 class InputError(MediaParserError):

@@ -94,9 +94,21 @@ def resolve_date(evidence: Evidence, settings: Settings, today: date) -> Resolut
     """
 
 
+@hookspec(firstresult=True)
+def zone_at(latitude: float, longitude: float) -> str | None:
+    """The IANA name of the time zone at a position (degrees north and east), ``None`` where nobody keeps one.
+
+    The first plugin with an answer decides. Must depend on nothing but its arguments.
+    """
+
+
 @hookspec
 def match(assets: Sequence[Look], settings: Settings) -> Iterable[Match]:  # type: ignore[empty-body]
-    """Pairs among *assets* that show the same thing. Every plugin is asked."""
+    """Pairs among *assets* that show the same thing. Every plugin is asked.
+
+    Matches of one kind become groups of that kind; only a ``scene`` (one thing shot by two devices at about one time)
+    makes no group: it is a witness for the clocks of the two.
+    """
 
 
 @hookspec(firstresult=True)

@@ -101,13 +101,17 @@ class _Cursor(io.RawIOBase):
         return len(data)
 
 
-def open_input(path: bytes) -> tuple[int, os.stat_result]:
-    """An open descriptor on the regular file *path*, and its status. Raises :class:`Unreadable`, never blocks."""
+def open_input(path: bytes, dir_fd: int | None = None) -> tuple[int, os.stat_result]:
+    """An open descriptor on the regular file *path*, and its status. Raises :class:`Unreadable`, never blocks.
+
+    *path* is relative to the open folder *dir_fd* when that is given.
+    """
     try:
-        before = os.lstat(path)
+        before = os.lstat(path, dir_fd=dir_fd)
         if not stat.S_ISREG(before.st_mode):
             raise Unreadable(f"not a regular file ({describe_mode(before.st_mode)})")
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOCTTY", 0))
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOCTTY", 0)
+        fd = os.open(path, flags, dir_fd=dir_fd)
     except OSError as error:
         raise Unreadable(f"cannot be opened: {error.strerror or error}") from None
     try:

@@ -244,11 +244,32 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """What comparing with other files and with maps says about one asset; derived, so never older than its sources.
+
+    ``zone``: ``detail`` is the IANA zone kept at its position. ``trip``: ``detail`` is the zone (or ``utc_offset`` the
+    offset) of what the same device took within hours. ``lookalike``: ``value`` is when the same picture was taken.
+    ``between``: it was taken from ``value`` until ``until``. ``clock``: ``detail`` is ``right``, ``off`` (by
+    ``seconds``, to be added) or ``unchecked``. ``of`` is the asset that says so, ``confidence`` (0-1) how sure that is.
+    """
+
+    kind: str
+    value: str | None = None
+    until: str | None = None
+    utc_offset: str | None = None
+    detail: str = ""
+    seconds: float = 0.0
+    of: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything a date rule may look at for one asset.
 
     ``claims`` are in catalog order (they include those of sidecars); ``forced`` is the claim of a ``[FORCE]`` name.
     ``decided`` is the moment a person set (with offset), ``shift`` the seconds a person accepted for its camera.
+    ``witnesses`` are what comparing it with other files and with maps brought up.
     """
 
     sha256: str
@@ -265,6 +286,7 @@ class Evidence:
     decided: str | None = None
     decided_offset: str | None = None
     shift: float = 0.0
+    witnesses: tuple[Witness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

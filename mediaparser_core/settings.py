@@ -56,6 +56,21 @@ class ExploreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebdavSettings:
+    host: str = "127.0.0.1"
+    port: int = 8002
+    hosts: str = ""  # further names this machine is called by in addresses, with commas between them
+
+
+@dataclass(frozen=True, slots=True)
+class InboxSettings:
+    enabled: bool = False
+    path: str = "inbox"
+    quota_gb: float = 100.0  # what may wait in the inbox at once
+    free_gb: float = 1.0  # what must stay free on its disk
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its default; ``origins`` says where each came from (``default``, ``file``, ``environment``,
     ``option``). ``plugins`` holds the tables under ``[plugins.NAME]``, for plugins to read."""
@@ -71,6 +86,8 @@ class Settings:
     watch: WatchSettings = field(default_factory=WatchSettings)
     dates: DateSettings = field(default_factory=DateSettings)
     explore: ExploreSettings = field(default_factory=ExploreSettings)
+    webdav: WebdavSettings = field(default_factory=WebdavSettings)
+    inbox: InboxSettings = field(default_factory=InboxSettings)
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,6 +104,10 @@ class Settings:
         return self.library / self.export.path  # an absolute setting wins over the library
 
     @property
+    def inbox_path(self) -> Path:
+        return self.library / self.inbox.path  # an absolute setting wins over the library
+
+    @property
     def cache_path(self) -> Path:
         return self.library / "cache"
 
@@ -95,7 +116,15 @@ class Settings:
         return self.plugins.get(name, {})
 
 
-_SECTIONS = {"export": ExportSettings, "watch": WatchSettings, "dates": DateSettings, "explore": ExploreSettings}
+_SECTIONS = {
+    "export": ExportSettings,
+    "watch": WatchSettings,
+    "dates": DateSettings,
+    "explore": ExploreSettings,
+    "webdav": WebdavSettings,
+    "inbox": InboxSettings,
+}
+_SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _CHOICES = {
     "export.metadata": ("copy", "sidecar", "none"),
     "export.link": ("copy", "reflink", "hardlink"),
@@ -113,12 +142,15 @@ def _defaults() -> dict[str, Any]:
 
 def _convert(key: str, value: Any, default: Any, where: str) -> Any:
     """*value* as the type of *default*, or a SettingsError that says what was expected."""
-    kind = type(default)
+    kind, result = type(default), default
     try:
-        if isinstance(value, (bool, list, dict)):
+        if kind is bool:
+            result = value if isinstance(value, bool) else _SWITCH[str(value).strip().lower()]
+        elif isinstance(value, (bool, list, dict)):
             raise ValueError
-        result = kind(value)
-    except (TypeError, ValueError):
+        else:
+            result = kind(value)
+    except (TypeError, ValueError, KeyError):
         raise SettingsError(f"{where}: '{key}' must be {kind.__name__}, not {value!r}") from None
     if key in _CHOICES and result not in _CHOICES[key]:
         raise SettingsError(f"{where}: '{key}' must be one of {', '.join(_CHOICES[key])}, not {value!r}")

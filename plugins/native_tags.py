@@ -42,6 +42,8 @@ def read_all(media: Media) -> Reading:
         _read(media, media.format.name if media.format else "", reading)
     except (struct.error, ValueError, LookupError, ArithmeticError) as error:
         reading.doubt(f"a structure that makes no sense: {error}")
+    if "Composite:ImageSize" not in reading.tags:
+        reading.doubt("no shape")
     return reading
 
 

@@ -130,7 +130,7 @@ class Call:
     async def _saved(self) -> dict[str, Any] | None:
         """The decision the person comes from, for the toast with its undo."""
         text = self.args.get("saved") or ""
-        if not (text.isascii() and text.isdigit() and len(text) < 16):
+        if self.actor is None or not (text.isascii() and text.isdigit() and len(text) < 16):
             return None
         decision = await self.look(lambda catalog: catalog.decided.numbered(int(text)))
         return None if decision is None else {"number": int(text), "message": deciding.in_words(decision)}
@@ -140,7 +140,7 @@ class Call:
 
     def see(self, path: str) -> Response:
         """Go and look at *path*, a page of this server."""
-        target = path if _LOCAL_PATH.fullmatch(path) else "/"
+        target = path if is_local_path(path) else "/"
         return Response.redirect(quote(target, safe="/?&=%:;,+~@!$'()*-._#"), status=303, headers=dict(NO_STORE))
 
     def answer(self, saved: Saved, back: str = "/") -> Response:
@@ -148,7 +148,7 @@ class Call:
         if self.wants_json:
             return self.json({"ok": True, "decision": saved.number, "new": saved.new, "message": saved.message,
                               "request_id": saved.decision.request_id, "undo": "/-/review/undo"})  # fmt: skip
-        parts = urlsplit(back if _LOCAL_PATH.fullmatch(back) else "/")
+        parts = urlsplit(back if is_local_path(back) else "/")
         query = "&".join([*(p for p in parts.query.split("&") if p and not p.startswith("saved=")), f"saved={saved.number}"])
         return self.see(f"{parts.path}?{query}")
 
@@ -172,6 +172,18 @@ def pages(
     ]
 
 
+def open_pages(datasette: Datasette, table: Mapping[str, Mapping[str, View]]) -> list[tuple[str, Callable[..., Any]]]:
+    """The same for pages that strangers may see: the login, and nothing else."""
+    if explorer_of(datasette) is None:
+        return []
+    return [(f"^{pattern}$", _route(views, {})) for pattern, views in table.items()]
+
+
+def is_local_path(path: str) -> bool:
+    """Whether *path* leads to a page of this server, and nowhere else."""
+    return _LOCAL_PATH.fullmatch(path) is not None
+
+
 def _route(views: Mapping[str, View], actions: Mapping[str, str]) -> Callable[..., Any]:
     async def route(request: Request, datasette: Datasette) -> Any:
         explorer = explorer_of(datasette)
@@ -182,8 +194,9 @@ def _route(views: Mapping[str, View], actions: Mapping[str, str]) -> Callable[..
             if method not in views:
                 raise WrongMethod(f"This page takes {' and '.join(m for m in _METHODS if m in views)} only.")
             call = Call(request, datasette, explorer, Fresh.of((), (0, 0)))
-            await call.require(actions[method])
-            call.fresh = await explorer.fresh()
+            if actions:
+                await call.require(actions[method])
+                call.fresh = await explorer.fresh()
             return await views[method](call)
         except Refusal as refusal:
             return await _refused(request, datasette, call, refusal)

@@ -15,6 +15,7 @@ from mediaparser_core.settings import load as load_settings
 from mediaparser_core.web.fresh import Fresh
 from mediaparser_core.web.pool import Pool
 from mediaparser_core.web.refresh import Refresher
+from mediaparser_core.web.sessions import Sessions
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -34,11 +35,17 @@ class Explorer:
         self.readers = Pool(library, READERS, writable=False)
         self.writers = Pool(library, WRITERS, writable=True)
         self.refresher = Refresher(library)
+        self.sessions = Sessions(library)
         self._fresh: Fresh | None = None
 
     @cached_property
     def settings(self) -> Settings:
         return load_settings(self.library)
+
+    @property
+    def needs_login(self) -> bool:
+        """Whether the library has users; without any, only the person at this machine gets in."""
+        return self.sessions.needs_login
 
     async def look(self, question: Callable[[Catalog], T]) -> T:
         """``question(catalog)``, the catalog open for reading only, in a reading thread."""
@@ -72,19 +79,20 @@ class Explorer:
 
 def explorer_of(datasette: Datasette | Any) -> Explorer | None:
     """The explorer of this Datasette, or ``None`` when none of its databases is one of our catalogs."""
-    found: Explorer | None = getattr(datasette, _NAME, None)
-    if found is None:
+    names, found = getattr(datasette, _NAME, ((), None))
+    if found is None and names != tuple(datasette.databases):
+        names = tuple(datasette.databases)
         for name, database in list(datasette.databases.items()):
             if database.path and is_catalog(Path(database.path)):
                 found = Explorer(Path(os.path.abspath(database.path)).parent, name)
-                setattr(datasette, _NAME, found)
                 break
+        setattr(datasette, _NAME, (names, found))
     return found
 
 
 def forget(datasette: Datasette | Any) -> None:
     """Close what :func:`explorer_of` made for this Datasette."""
-    found: Explorer | None = getattr(datasette, _NAME, None)
+    _, found = getattr(datasette, _NAME, ((), None))
     if found is not None:
         found.close()
-        setattr(datasette, _NAME, None)
+        setattr(datasette, _NAME, ((), None))

@@ -14,62 +14,55 @@ from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from mediaparser_core.accounts import FILE_NAME, Accounts, User
+from mediaparser_core.errors import AccountError
 from mediaparser_core.names import clean_text
 from mediaparser_core.web import doors
 
 COOKIE = "mediaparser_session"
 LASTS = 30 * 86400  # seconds until somebody has to log in again
-ROLES = ("look", "decide", "drop")
 
 Actor = dict[str, Any]
 
 
-def users_file(library: Path) -> Path:
-    """Where the users are; when it is there and not empty, everybody has to log in."""
-    return library / "users.json"
+class Sessions:
+    """The logins of one library: nothing is kept but the users' file, so they outlive a restart."""
 
+    def __init__(self, library: Path) -> None:
+        self._path = library / FILE_NAME
+        self.accounts = Accounts(self._path)
 
-def has_users(library: Path) -> bool:
-    """Whether anybody was given a password."""
-    return bool(_users(library))
+    @property
+    def needs_login(self) -> bool:
+        """Whether anybody was given a password; a damaged file keeps the door shut."""
+        try:
+            return not self.accounts.empty
+        except AccountError:
+            return True
 
+    def actor(self, scope: Mapping[str, Any]) -> Actor | None:
+        """Who sends this request: ``id``, ``name``, ``roles``; ``None`` for somebody we do not know."""
+        if not self.needs_login:
+            return person_here() if doors.is_local(scope) else None
+        cookies: SimpleCookie = SimpleCookie()
+        try:
+            cookies.load(doors.headers_of(scope).get("cookie", ""))
+            said = self._serializer().loads(cookies[COOKIE].value)
+        except (CookieError, KeyError, BadSignature, OSError):
+            return None
+        if said["until"] < time.time():
+            return None
+        return {"id": said["name"], "name": said["name"], "roles": said["roles"]}
 
-def _users(library: Path) -> bytes:
-    try:
-        return users_file(library).read_bytes()
-    except FileNotFoundError:
-        return b""
+    def cookie(self, user: User) -> str:
+        """The session cookie's value for somebody who has just shown the right password."""
+        until = int(time.time()) + LASTS
+        return str(self._serializer().dumps({"name": user.name, "roles": sorted(user.roles), "until": until}))
 
-
-def _serializer(library: Path) -> URLSafeSerializer:
-    # the file is 0600 and full of salts: a key that lasts as long as nobody's password changes
-    key = hmac.new(_users(library), b"mediaparser session", hashlib.sha256).digest()
-    return URLSafeSerializer(key, salt="mediaparser-session")
-
-
-def cookie_for(library: Path, name: str, role: str) -> str:
-    """The value of the session cookie of somebody who has just shown a password."""
-    return str(_serializer(library).dumps({"name": name, "role": role, "until": int(time.time()) + LASTS}))
-
-
-def actor_of(library: Path, scope: Mapping[str, Any]) -> Actor | None:
-    """Who sends this request: ``id``, ``name`` and ``role``; ``None`` for somebody we do not know."""
-    if not has_users(library):
-        return person_here() if doors.is_local(scope) else None
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(doors.headers_of(scope).get("cookie", ""))
-    except CookieError:
-        return None
-    if COOKIE not in cookies:
-        return None
-    try:
-        said = _serializer(library).loads(cookies[COOKIE].value)
-    except BadSignature:
-        return None
-    if said["until"] < time.time():
-        return None
-    return {"id": said["name"], "name": said["name"], "role": said["role"]}
+    def _serializer(self) -> URLSafeSerializer:
+        # the file is private and full of salts: a key that holds as long as nobody's password or role changes
+        key = hmac.new(self._path.read_bytes(), b"mediaparser session", hashlib.sha256).digest()
+        return URLSafeSerializer(key, salt=COOKIE)
 
 
 def person_here() -> Actor:
@@ -78,4 +71,4 @@ def person_here() -> Actor:
         name = clean_text(getpass.getuser(), limit=80)
     except (OSError, KeyError):
         name = ""
-    return {"id": name or f"user {os.getuid()}", "name": name or "you", "role": "decide"}
+    return {"id": name or f"user {os.getuid()}", "name": name or "you", "roles": ["decide", "drop"]}
