@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 SEPARATOR = b"//"
 STORED, DEFLATED = 0, 8
@@ -23,7 +24,7 @@ BOMB_RATIO = 100  # pictures and films do not shrink; JSON shrinks to a tenth, a
 BOMB_SIZE = 256 * 1024 * 1024  # … but then it is not as large as this
 BOMB_TOTAL = 1024 * 1024 * 1024
 
-_END, _END_64, _LOCATOR_64, _ENTRY = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2"
+_END, _END_64, _LOCATOR_64, _ENTRY, _SIGNATURE = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2", b"PK\5\5"
 _LONGEST_TAIL = 22 + 0xFFFF
 _UNKNOWN, _UNKNOWN_SHORT = 0xFFFFFFFF, 0xFFFF
 _UNIX, _DOS = (3, 19), (0, 10, 11)  # who wrote the entry: the meaning of its attributes, and of a backslash
@@ -75,18 +76,18 @@ def inode_of(archive_inode: int, mtime_ns: int, name: bytes) -> int:
 
 def members(read_at: ReadAt, size: int) -> list[Member]:
     """Every file in the archive of *size* bytes, in the order of its directory. Raises :class:`BadArchive`, OSError."""
-    start, length, count, shift = _directory(read_at, size)
-    if count > MOST_MEMBERS or length > LARGEST_DIRECTORY:
-        raise BadArchive(f"it lists {count:,} files in {length:,} bytes, more than is believed")
-    data = read_at(start, length)
+    start, length, shift = _directory(read_at, size)
+    data = read_at(start, length) if length <= LARGEST_DIRECTORY else b""
     if len(data) != length:
-        raise BadArchive("it is cut off: its list of files is not whole")
-    found = [entry for entry in _entries(data, count, shift) if entry is not None]
+        raise BadArchive(f"its list of files has {length:,} bytes, more than is believed, or is not whole")
+    found = list(islice(_entries(data, shift), MOST_MEMBERS + 1))
+    if len(found) > MOST_MEMBERS:
+        raise BadArchive(f"it lists more than {MOST_MEMBERS:,} files, more than is believed")
     return _named_once(_without_bombs(_bounded(found, start), size))
 
 
-def _directory(read_at: ReadAt, size: int) -> tuple[int, int, int, int]:
-    """Where the directory begins, its length, how many entries it has, and how far everything is moved."""
+def _directory(read_at: ReadAt, size: int) -> tuple[int, int, int]:
+    """Where the directory begins, its length, and how far everything is moved."""
     if size < 22:
         raise BadArchive("it is cut off: it has not even an end")
     tail_at = max(0, size - _LONGEST_TAIL)
@@ -100,22 +101,24 @@ def _directory(read_at: ReadAt, size: int) -> tuple[int, int, int, int]:
     disk, first_disk, _, count, length, start = struct.unpack_from("<4H2L", tail, at + 4)
     end = tail_at + at
     if _LOCATOR_64 == (locator := read_at(end - 20, 20) if end >= 20 else b"")[:4]:
-        place = struct.unpack_from("<Q", locator, 8)[0]
-        record = next((r for p in (place, end - 76) if p >= 0 and (r := read_at(p, 56))[:4] == _END_64), b"")
-        if len(record) == 56:
-            disk, first_disk, _, count, length, start = struct.unpack_from("<2L4Q", record, 16)
-            end -= 76
+        for place in (struct.unpack_from("<Q", locator, 8)[0], end - 76):
+            record = read_at(place, 56) if 0 <= place < size else b""
+            if record[:4] == _END_64 and len(record) == 56:
+                disk, first_disk, _, count, length, start = struct.unpack_from("<2L4Q", record, 16)
+                end = place
+                break
     if disk not in (0, _UNKNOWN_SHORT) or first_disk not in (0, _UNKNOWN_SHORT):
         raise BadArchive("it is one piece of a split archive; put the pieces together first")
     shift = end - length - start  # something may stand before the archive: a program that unpacks it
-    if shift < 0 or length < 46 * count:
+    if shift < 0 or (count and length < 46):
         raise BadArchive("it is cut off, or its list of files is not where it says")
-    return start + shift, length, count, shift
+    return start + shift, length, shift
 
 
-def _entries(data: bytes, count: int, shift: int) -> Iterator[Member | None]:
+def _entries(data: bytes, shift: int) -> Iterator[Member]:
+    """The files listed in *data*, to its end: the number of entries has 16 bits and goes round in large archives."""
     at = 0
-    for _ in range(count):
+    while at < len(data) and data[at : at + 4] != _SIGNATURE:
         if data[at : at + 4] != _ENTRY or at + 46 > len(data):
             raise BadArchive("its list of files is damaged; download it again")
         host, flags, method, crc, compressed, size = struct.unpack_from("<xB2xHH4x3L", data, at + 4)
@@ -132,8 +135,7 @@ def _entries(data: bytes, count: int, shift: int) -> Iterator[Member | None]:
         size, compressed, offset = sizes
         name = _name(raw, flags, blocks.get(_UNICODE_NAME, b""), backslashes=host in _DOS)
         if name.endswith(b"/") and not size:
-            yield None  # a folder
-            continue
+            continue  # a folder
         name, problem = _safe(name)
         if flags & _ENCRYPTED:
             problem = problem or "it is encrypted; unpack the archive with its password and scan that folder"

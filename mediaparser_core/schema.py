@@ -288,6 +288,41 @@ left join (select sha256, min(target) as target from receipts where withdrawn_at
     )
 
 
+# content="search" with double quotes: Datasette finds the index of a table by this very spelling.
+@catalog()
+def m006_search(db: Database) -> None:
+    _run(
+        db,
+        """
+create table search (
+    id integer primary key, sha256 text not null unique, names text not null, folders text not null, tags text not null,
+    camera text not null, place text not null, words text not null, date text not null
+)
+--
+create virtual table search_fts using fts5 (
+    names, folders, tags, camera, place, words, date, tokenize='unicode61 remove_diacritics 2', prefix='2 3', content="search"
+)
+--
+create trigger search_ai after insert on search begin
+    insert into search_fts (rowid, names, folders, tags, camera, place, words, date)
+    values (new.rowid, new.names, new.folders, new.tags, new.camera, new.place, new.words, new.date);
+end
+--
+create trigger search_ad after delete on search begin
+    insert into search_fts (search_fts, rowid, names, folders, tags, camera, place, words, date)
+    values ('delete', old.rowid, old.names, old.folders, old.tags, old.camera, old.place, old.words, old.date);
+end
+--
+create trigger search_au after update on search begin
+    insert into search_fts (search_fts, rowid, names, folders, tags, camera, place, words, date)
+    values ('delete', old.rowid, old.names, old.folders, old.tags, old.camera, old.place, old.words, old.date);
+    insert into search_fts (rowid, names, folders, tags, camera, place, words, date)
+    values (new.rowid, new.names, new.folders, new.tags, new.camera, new.place, new.words, new.date);
+end
+""",
+    )
+
+
 @decisions()
 def m001_decisions(db: Database) -> None:
     _run(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -87,6 +87,24 @@ def at_home(zone: str, utc: str) -> str | None:
     return None if offset is None else format_offset(round(offset.total_seconds() / 60))
 
 
+def on_the_wall(zone: str, wall: str) -> tuple[str, ...]:
+    """The offsets that clocks in the IANA *zone* may have had when they showed *wall*.
+
+    Two of them in the hour that comes twice when clocks are put back, that of summer first. An hour that was left out
+    when they were put forward is shown only by a clock that was not: the offset from before. None for coarse times.
+    """
+    try:
+        if precision_of(wall) not in ("minute", "second"):
+            return ()
+        start, clock = as_datetime(wall), ZoneInfo(zone)
+        both = [start.replace(tzinfo=clock, fold=fold).utcoffset() for fold in (0, 1)]
+    except (ValueError, OverflowError, LookupError, OSError):
+        return ()
+    offsets = [format_offset(round(offset.total_seconds() / 60)) for offset in both if offset is not None]
+    came_twice = len(offsets) == 2 and (both[0] or timedelta()) > (both[1] or timedelta())
+    return tuple(offsets) if came_twice else tuple(offsets[:1])
+
+
 def fits(offset: str, longitude: float | None) -> bool | None:
     """Whether *offset* is kept anywhere near *longitude*; ``None`` when there is no position to ask."""
     if longitude is None:
@@ -99,7 +117,7 @@ def assumed(utc: str, zone: str, longitude: float | None) -> tuple[str, bool] | 
     """The offset to show *utc* with when nothing says, and whether the position supports it.
 
     The household's *zone*, unless the picture was taken where no such zone can be: then the hours the sun gives. (A
-    zone looked up by position belongs here, before both.) ``None`` when *utc* is no time of day.
+    zone looked up by position comes before both.) ``None`` when *utc* is no time of day.
     """
     home = at_home(zone, utc)
     if home is None:

@@ -8,7 +8,7 @@ make_venv
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 say "Building the wheel"
-"$venv/bin/python" -m build --quiet --wheel --outdir "$work/dist" "$here"
+quietly "$venv/bin/python" -m build --no-isolation --wheel --outdir "$work/dist" "$here"
 "$venv/bin/python" - "$work"/dist/*.whl <<'PY'
 import sys, zipfile
 
@@ -20,8 +20,8 @@ PY
 
 say "Installing it into an empty environment"
 "$(find_python)" -m venv "$work/venv"
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$here/requirements/main.txt"
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/*.whl
+quietly "$work/venv/bin/python" -m pip install --disable-pip-version-check --require-hashes -r "$here/requirements/main.txt"
+quietly "$work/venv/bin/python" -m pip install --disable-pip-version-check --no-deps "$work"/dist/*.whl
 cd "$work" # away from the checkout: what is tested is what is installed
 "$work/venv/bin/python" -c "
 import importlib.util
@@ -37,7 +37,7 @@ run verify
 say "Installing the example plugins"
 for example in "$here"/examples/*/; do
     cp -R "$example" "$work/$(basename "$example")"
-    "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "$work/$(basename "$example")"
+    quietly "$work/venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-build-isolation "$work/$(basename "$example")"
 done
 run run "$work/photos"
 run plugins --json

@@ -9,6 +9,12 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1; then sudo "$@"; else return 1; fi
 }
 
+# Run a command; show what it said only when it fails.
+quietly() {
+    said=$(mktemp)
+    if "$@" >"$said" 2>&1; then rm -f "$said"; else cat "$said" >&2; rm -f "$said"; return 1; fi
+}
+
 # system_package DEBIAN_NAME FEDORA_NAME HOMEBREW_NAME
 system_package() {
     if command -v apt-get >/dev/null 2>&1; then
@@ -62,8 +68,8 @@ setup() {
     mark=$(cat "$lock" "$here/pyproject.toml" | cksum)
     if [ "$(cat "$venv/.mediaparser" 2>/dev/null || true)" != "$mark" ]; then
         say "Installing the locked dependencies into $venv"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e "$here"
+        quietly "$venv/bin/python" -m pip install --disable-pip-version-check --require-hashes -r "$lock"
+        quietly "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e "$here"
         printf '%s' "$mark" >"$venv/.mediaparser"
     fi
     if ! command -v exiftool >/dev/null 2>&1; then

@@ -11,12 +11,14 @@ import pluggy
 
 from mediaparser_core import bundle, group, plugins, resolve, review
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.explored import KNOWN
+from mediaparser_core.catalog.search import Search
 from mediaparser_core.errors import PluginError
 from mediaparser_core.jobs import now
 from mediaparser_core.records import Bundle, Look, Resolution
 from mediaparser_core.settings import Settings
 
-VERSION = 1  # raise it when the rules of a room change: everything derived is then made anew
+VERSION = 2  # raise it when the rules of a room change: everything derived is then made anew
 STAGE = "derive"
 
 # roles of files that travel with their primary's copy or are contained in it: what the ledger calls them, and why
@@ -34,14 +36,18 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
     mark = fingerprint(catalog, manager, settings)
     if not force and catalog.derived.stage(STAGE) == mark:
         return False
-    state = review.fold(catalog.decided.all())
+    decisions = catalog.decided.all()
+    state = review.fold(decisions)
     with catalog.transaction():  # readers see the old state until the new one is whole
         bundles = _bundles(catalog, manager)
         _dates(catalog, manager, settings, state, bundles)
         _groups(catalog, manager, settings, state)
         _tags(catalog, state, bundles)
         _standings(catalog, state, bundles)
+        Search(catalog).refresh()
         catalog.derived.finish_stage(STAGE, mark, now())
+        # what pages must fold over these tables is what was decided after them
+        catalog.derived.finish_stage(KNOWN, str(len(decisions)), now())
     return True
 
 
