@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -74,6 +74,36 @@ def inode_of(archive_inode: int, mtime_ns: int, name: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(text + name, digest_size=8).digest(), "big") >> 1
 
 
+class Index:
+    """What is needed to open each of *found* by its name, in some fifty bytes each: an export needs many archives."""
+
+    _RECORD = struct.Struct("<QQQQQLB")
+
+    def __init__(self, found: Iterable[Member]) -> None:
+        self._records = [
+            self._RECORD.pack(_hash(m.name), m.offset, m.end, m.compressed, m.size, m.crc, m.method)
+            for m in found
+            if not m.problem  # what must not be read is not found
+        ]
+        self._records.sort(key=self._hash_of)
+
+    def get(self, name: bytes) -> Member | None:
+        """The member called *name*."""
+        wanted = _hash(name)
+        at = bisect_left(self._records, wanted, key=self._hash_of)
+        if at == len(self._records) or self._hash_of(self._records[at]) != wanted:
+            return None
+        return Member(name, *self._RECORD.unpack(self._records[at])[1:])
+
+    @staticmethod
+    def _hash_of(record: bytes) -> int:
+        return int.from_bytes(record[:8], "little")
+
+
+def _hash(name: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")
+
+
 def members(read_at: ReadAt, size: int) -> list[Member]:
     """Every file in the archive of *size* bytes, in the order of its directory. Raises :class:`BadArchive`, OSError."""
     start, length, shift = _directory(read_at, size)
@@ -100,7 +130,8 @@ def _directory(read_at: ReadAt, size: int) -> tuple[int, int, int]:
         raise BadArchive("it is cut off: the list of its files, at its end, is missing; download it again")
     disk, first_disk, _, count, length, start = struct.unpack_from("<4H2L", tail, at + 4)
     end = tail_at + at
-    if _LOCATOR_64 == (locator := read_at(end - 20, 20) if end >= 20 else b"")[:4]:
+    locator = read_at(end - 20, 20) if end >= 20 else b""
+    if locator[:4] == _LOCATOR_64:
         for place in (struct.unpack_from("<Q", locator, 8)[0], end - 76):
             record = read_at(place, 56) if 0 <= place < size else b""
             if record[:4] == _END_64 and len(record) == 56:
@@ -197,7 +228,7 @@ def _safe(name: bytes) -> tuple[bytes, str | None]:
 
 def _bounded(found: list[Member], directory: int) -> list[Member]:
     """Where each member must end: at the next one. What shares bytes with another was made to deceive."""
-    starts = sorted({member.offset for member in found if not member.problem}) + [directory]
+    starts = [*sorted({member.offset for member in found if not member.problem}), directory]
     counts = Counter(member.offset for member in found)
     bounded = []
     for member in found:

@@ -8,14 +8,18 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from mediaparser_core import archives
 from mediaparser_core.errors import ExportError, SourceChanged, StorageError
-from mediaparser_core.media import BLOCK, Unreadable, open_input
+from mediaparser_core.media import BLOCK
 from mediaparser_core.names import escape_for_terminal
 from mediaparser_core.refusals import NameTaken, storing
+from mediaparser_core.sources import Unreadable, exists, open_input, open_source
 
 _FICLONE = 0x40049409  # ioctl: share the blocks of another file (Btrfs, XFS, bcachefs)
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
@@ -106,6 +110,8 @@ def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
     :class:`SourceChanged` when it was written to meanwhile, :class:`StorageError`.
     """
     shown = escape_for_terminal(os.fsdecode(original))
+    if archives.split(original):
+        return _copy_out(original, path, shown)
     try:
         source, before = open_input(original)
     except Unreadable as error:
@@ -114,7 +120,7 @@ def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
         with storing(path, one_file=True):
             if link == "hardlink" and link_new(original, path):
                 before = os.lstat(path)  # of the name that was linked, in case it was another file by then
-                staged = Staged(path, _digest(source), None)
+                staged = Staged(path, _digest(partial(os.read, source)), None)
             else:
                 staged = _copy(source, path, reflink=link == "reflink")
             after = os.fstat(source)
@@ -123,6 +129,28 @@ def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
     finally:
         os.close(source)
     if _identity(after) != _identity(before):
+        raise changed(original)
+    return staged
+
+
+def _copy_out(original: bytes, path: Path, shown: str) -> Staged:
+    """The same for a member of an archive, which can only be copied."""
+    try:
+        source = open_source(original)
+        try:
+            with storing(path, one_file=True):
+                before = source.identity()
+                fd = os.open(path, _NEW, 0o644)
+                try:
+                    staged = Staged(path, _digest(source.read, fd), stat.S_IMODE(os.fstat(fd).st_mode))
+                finally:
+                    os.close(fd)
+                after = source.identity()
+        finally:
+            source.close()
+    except Unreadable as error:
+        raise ExportError(f"{shown} {error}") from None
+    if after != before:
         raise changed(original)
     return staged
 
@@ -140,7 +168,7 @@ def _copy(source: int, path: Path, *, reflink: bool) -> Staged:
         if reflink:
             with suppress(OSError):
                 shared = fcntl.ioctl(fd, _FICLONE, source) == 0
-        sha256 = _digest(source, None if shared else fd)
+        sha256 = _digest(partial(os.read, source), None if shared else fd)
         return Staged(path, sha256, stat.S_IMODE(os.fstat(fd).st_mode))
     finally:
         os.close(fd)
@@ -163,7 +191,7 @@ def seal(staged: Staged, mtime_ns: int) -> str:
                 set_time(fd, mtime_ns)
                 os.fsync(fd)
             _evict(fd)
-            return _digest(fd)
+            return _digest(partial(os.read, fd))
         except Unreadable as error:
             raise StorageError(f"{staged.path} {error}") from None
         finally:
@@ -183,14 +211,19 @@ def hash_of(path: Path) -> str | None:
 
     Raises :class:`~mediaparser_core.media.Unreadable` for what is no regular file, and for a failing disk.
     """
-    if not os.path.lexists(path):
+    return hash_of_original(os.fsencode(path))
+
+
+def hash_of_original(path: bytes) -> str | None:
+    """The same for a path that was scanned, which may mean a member of an archive."""
+    if not exists(path):
         return None
-    fd, _ = open_input(os.fsencode(path))
+    source = open_source(path)
     try:
-        _evict(fd)
-        return _digest(fd)
+        _evict(source.fd)
+        return _digest(source.read)
     finally:
-        os.close(fd)
+        source.close()
 
 
 def _evict(fd: int) -> None:
@@ -198,12 +231,12 @@ def _evict(fd: int) -> None:
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _digest(fd: int, into: int | None = None) -> str:
-    """SHA-256 of what is left to read from *fd*, written *into* a descriptor on the way. Raises :class:`Unreadable`."""
+def _digest(read: Callable[[int], bytes], into: int | None = None) -> str:
+    """SHA-256 of what is left to *read*, written *into* a descriptor on the way. Raises :class:`Unreadable`."""
     digest = hashlib.sha256()
     while True:
         try:
-            block = os.read(fd, BLOCK)
+            block = read(BLOCK)
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror or error}") from None
         if not block:

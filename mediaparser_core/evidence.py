@@ -34,7 +34,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from mediaparser_core import dates
-from mediaparser_core.records import Claim, Evidence, Precision
+from mediaparser_core.records import Claim, Evidence, Precision, Witness
 from mediaparser_core.settings import Settings
 
 
@@ -55,13 +55,15 @@ KINDS: Final = {
     "container": Kind(2, 0.75, "quicktime", "the video's own clock"),
     "name time": Kind(3, 0.85, "filename", "the time in the file's name"),
     "digitized": Kind(4, 0.70, "digitized", "the date of digitizing inside the file"),
-    "plugin": Kind(5, 0.65, "plugin", "what a plugin found"),
-    "name day": Kind(6, 0.65, "filename", "the date in the file's name"),
-    "received": Kind(7, 0.40, "received", "the day it was received or saved", bound=True),
-    "folder": Kind(8, 0.60, "folder", "the date in the folder's name"),
-    "scanned": Kind(9, 0.35, "scanned", "the time of scanning", bound=True),
-    "modified": Kind(10, 0.30, "modified", "the time it was last edited", bound=True),
-    "disk": Kind(11, 0.0, "none", "the file system's date", bound=True),
+    "lookalike": Kind(5, 0.70, "look-alike", "the date of the same picture in another file"),
+    "plugin": Kind(6, 0.65, "plugin", "what a plugin found"),
+    "name day": Kind(7, 0.65, "filename", "the date in the file's name"),
+    "received": Kind(8, 0.40, "received", "the day it was received or saved", bound=True),
+    "folder": Kind(9, 0.60, "folder", "the date in the folder's name"),
+    "between": Kind(10, 0.35, "neighbours", "the dates of the files before and after it"),
+    "scanned": Kind(11, 0.35, "scanned", "the time of scanning", bound=True),
+    "modified": Kind(12, 0.30, "modified", "the time it was last edited", bound=True),
+    "disk": Kind(13, 0.0, "none", "the file system's date", bound=True),
 }
 PHONE_CONFIDENCE: Final = 0.92
 DISK_SAYS: Final = "a file system's date is the time of some copy: it agrees with nobody and dates nothing"
@@ -120,6 +122,7 @@ class Word:
     utc: bool
     moved: bool = False
     problem: str | None = None
+    most: float = 1.0  # the most confidence that its source leaves
 
     @property
     def timed(self) -> bool:
@@ -128,8 +131,12 @@ class Word:
 
 
 def read(evidence: Evidence, settings: Settings, today: date) -> list[Word]:
-    """One word for each claim, in order; ``evidence.shift`` is already added to what the camera's clock said."""
+    """One word for each claim, in order, then those of witnesses that date the picture.
+
+    ``evidence.shift`` is already added to what the camera's clock said.
+    """
     words = [_word(claim, evidence.shift, settings.earliest_year, today) for claim in evidence.claims]
+    words += [word for witness in evidence.witnesses if (word := _word_of(witness)) is not None]
     camera = {word.value[:_WHOLE_SECONDS] for word in words if word.family == "embedded" and not word.problem}
     made = min((day[:10] for day in camera), default=None)
     takeout = any(word.kind == "takeout" and not word.problem for word in words)
@@ -171,11 +178,47 @@ def _word(claim: Claim, shift: float, earliest_year: int, today: date) -> Word:
     return Word(claim, kind, family, value, precision, offset, utc and timed, bool(moved), problem)
 
 
+def _word_of(witness: Witness) -> Word | None:
+    """What a witness says, in the same form as a claim; ``None`` when it says nothing about the day."""
+    value = witness.value or ""
+    if witness.kind == "between":
+        value = common(value, witness.until or "")
+    elif witness.kind != "lookalike":
+        return None
+    try:
+        precision = dates.precision_of(value)
+    except ValueError:
+        return None
+    claim = Claim(witness.kind, witness.of or "", value, witness.utc_offset, precision)
+    return Word(claim, witness.kind, witness.kind, value, precision, witness.utc_offset, False, most=witness.confidence)
+
+
+def common(first: str, last: str) -> str:
+    """The finest day, month or year that two moments in text share; empty when they share none."""
+    return next((first[:end] for end in (10, 7, 4) if first[:end] == last[:end] and len(first) >= end), "")
+
+
+def clock_word(words: Iterable[Word]) -> Word | None:
+    """What the camera's own clock showed when it took the picture, to the second, before anybody moved it.
+
+    *words* of an evidence without a shift. ``None`` for scans, for times in UTC and for what is only a copy's.
+    """
+    own = (
+        word
+        for word in words
+        if word.family == "embedded" and word.kind in ("capture", "digitized") and word.precision == "second"
+        if not word.utc and not word.problem and not word.claim.source.startswith("sidecar:")
+    )
+    return min(own, key=preference, default=None)
+
+
 def classify(claim: Claim, timed: bool) -> tuple[str, str, bool]:
     """The class of *claim*, its family, and whether it counts in UTC."""
     inner = claim.source.removeprefix("sidecar:")
     group, _, tag = inner.partition(":")
     utc = group in ("gps", "takeout", "file") or (group in _COUNTS_IN_UTC and claim.utc_offset in ("+00:00", "Z"))
+    if group == "takeout" and (claim.reason or "").startswith("the same second as the upload"):
+        return "received", "takeout", utc
     if group in ("gps", "takeout", "file", "folder"):
         return ("disk" if group == "file" else group), ("disk" if group == "file" else group), utc
     if group == "filename":

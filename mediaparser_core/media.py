@@ -1,35 +1,27 @@
-"""Open a scanned path, read its bytes once, and hand out fresh cursors: nobody else opens an input.
-
-Every path that was scanned goes through :func:`open_input`: ``lstat``, regular files only, no links followed, no
-waiting on a FIFO, the same inode before and after (safety rule 2).
-"""
+"""Read a scanned path's bytes once, and hand out fresh cursors; opening it is the business of ``sources``."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import os
-import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import BinaryIO
 
 from mediaparser_core import formats
 from mediaparser_core.records import Entry
+from mediaparser_core.sources import ChangedWhileRead as ChangedWhileRead
+from mediaparser_core.sources import Identity, Source, open_source
+from mediaparser_core.sources import Unreadable as Unreadable
+from mediaparser_core.sources import describe_mode as describe_mode
+from mediaparser_core.sources import open_input as open_input
 
 WHOLE = 64 * 1024 * 1024  # bytes: up to here a file is held in memory, above it is read through its descriptor
 BLOCK = 1024 * 1024
 HEAD = 256 * 1024
 _CURSOR = 128 * 1024  # bytes read ahead by a cursor; movies are read in jumps, so more would be thrown away
-
-
-class Unreadable(Exception):
-    """This file cannot be read; the message says why. A fact about one file, so not a MediaParserError."""
-
-
-class ChangedWhileRead(Unreadable):
-    """The file was written to while it was read."""
 
 
 class Media:
@@ -40,12 +32,10 @@ class Media:
     than what the walk saw. Good until the block of :func:`read` ends.
     """
 
-    def __init__(
-        self, entry: Entry, fd: int, size: int, sha256: str, head: bytes, data: bytes | None, zeros: bool
-    ) -> None:
-        self.entry, self.size, self.sha256, self.head, self.data = entry, size, sha256, head, data
+    def __init__(self, entry: Entry, source: Source, sha256: str, head: bytes, data: bytes | None, zeros: bool) -> None:
+        self.entry, self.size, self.sha256, self.head, self.data = entry, source.size, sha256, head, data
         self.all_zeros = zeros
-        self._fd = fd
+        self._source = source
         self.format = formats.sniff(head, entry.name)
 
     @property
@@ -64,12 +54,7 @@ class Media:
             return b""
         if self.data is not None:
             return self.data[offset : offset + length]
-        return os.pread(self._fd, min(length, self.size - offset), offset)
-
-    def _close(self) -> None:
-        # a cursor that outlives the block must not read the file that gets this number next
-        os.close(self._fd)
-        self._fd = -1
+        return self._source.read_at(offset, min(length, self.size - offset))
 
 
 class _Cursor(io.RawIOBase):
@@ -101,47 +86,6 @@ class _Cursor(io.RawIOBase):
         return len(data)
 
 
-def open_input(path: bytes, dir_fd: int | None = None) -> tuple[int, os.stat_result]:
-    """An open descriptor on the regular file *path*, and its status. Raises :class:`Unreadable`, never blocks.
-
-    *path* is relative to the open folder *dir_fd* when that is given.
-    """
-    try:
-        before = os.lstat(path, dir_fd=dir_fd)
-        if not stat.S_ISREG(before.st_mode):
-            raise Unreadable(f"not a regular file ({describe_mode(before.st_mode)})")
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOCTTY", 0)
-        fd = os.open(path, flags, dir_fd=dir_fd)
-    except OSError as error:
-        raise Unreadable(f"cannot be opened: {error.strerror or error}") from None
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) != (before.st_dev, before.st_ino):
-            raise Unreadable("was replaced while it was opened")
-    except OSError as error:
-        os.close(fd)
-        raise Unreadable(f"cannot be opened: {error.strerror or error}") from None
-    except Unreadable:
-        os.close(fd)
-        raise
-    return fd, status
-
-
-def describe_mode(mode: int) -> str:
-    """What a directory entry that is not a file is, in words."""
-    for test, words in (
-        (stat.S_ISLNK, "a link"),
-        (stat.S_ISDIR, "a folder"),
-        (stat.S_ISFIFO, "a pipe (FIFO)"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a character device"),
-        (stat.S_ISBLK, "a block device"),
-    ):
-        if test(mode):
-            return words
-    return "something unknown"
-
-
 @contextmanager
 def read(entry: Entry) -> Iterator[Media]:
     """The content of *entry*, every byte read once, hashed on the way.
@@ -149,32 +93,24 @@ def read(entry: Entry) -> Iterator[Media]:
     Raises :class:`Unreadable`, or :class:`ChangedWhileRead` (also at the end of the block) when size, mtime, ctime or
     inode did not hold still.
     """
-    fd, before = open_input(entry.path)
+    source = open_source(entry.path)
     try:
-        sha256, head, data, zeros = _take_in(fd, before.st_size)
-        media = Media(_as_read(entry, before), fd, before.st_size, sha256, head, data, zeros)
-    except BaseException:
-        os.close(fd)
-        raise
-    try:
-        yield media
-        try:
-            after = os.fstat(fd)
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror or error}") from None
-        if _identity(after) != _identity(before):
+        before = _identity(source)
+        sha256, head, data, zeros = _take_in(source.read, source.size)
+        yield Media(_as_read(entry, before), source, sha256, head, data, zeros)
+        if _identity(source) != before:
             raise ChangedWhileRead("changed while it was read")
     finally:
-        media._close()
+        source.close()
 
 
-def _take_in(fd: int, size: int) -> tuple[str, bytes, bytes | None, bool]:
+def _take_in(read: Callable[[int], bytes], size: int) -> tuple[str, bytes, bytes | None, bool]:
     """SHA-256, first bytes, all bytes when few enough, and whether there is nothing but zeros, of *size* bytes."""
     digest, kept, length, zeros = hashlib.sha256(), [], 0, True
     while length <= size:
         try:
             # one read and no copy for nearly every picture, and one more byte to see whether it has grown
-            block = os.read(fd, max(size - length, 1) if size <= WHOLE else BLOCK)
+            block = read(max(size - length, 1) if size <= WHOLE else BLOCK)
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror or error}") from None
         if not block:
@@ -190,10 +126,13 @@ def _take_in(fd: int, size: int) -> tuple[str, bytes, bytes | None, bool]:
     return digest.hexdigest(), data[:HEAD], data if size <= WHOLE else None, zeros
 
 
-def _as_read(entry: Entry, status: os.stat_result) -> Entry:
-    device, inode, size, mtime_ns, ctime_ns = _identity(status)
+def _as_read(entry: Entry, identity: Identity) -> Entry:
+    device, inode, size, mtime_ns, ctime_ns = identity
     return replace(entry, size=size, mtime_ns=mtime_ns, ctime_ns=ctime_ns, inode=inode, device=device)
 
 
-def _identity(status: os.stat_result) -> tuple[int, int, int, int, int]:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+def _identity(source: Source) -> Identity:
+    try:
+        return source.identity()
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror or error}") from None

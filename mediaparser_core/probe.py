@@ -80,6 +80,8 @@ def examine(entry: Entry, settings: Settings) -> Report:
     """
     if entry.problem is not None:
         return Report(entry, "skipped", entry.problem)
+    if entry.trouble is not None:
+        return Report(entry, "troubled", entry.trouble, facts=(Trouble("archive", entry.trouble),))
     probes = configure(settings)[1]
     try:
         with media.read(entry) as content:
@@ -87,7 +89,7 @@ def examine(entry: Entry, settings: Settings) -> Report:
     except media.ChangedWhileRead as error:
         return Report(entry, "changed", f"{error}; it is read again next time")
     except media.Unreadable as error:
-        return Report(entry, "troubled", str(error), facts=(Trouble("read", str(error)),))
+        return Report(entry, "troubled", str(error), facts=(Trouble(error.probe, str(error)),))
 
 
 def name_facts(entry: Entry, settings: Settings, kind: str | None = None) -> tuple[Fact, ...]:

@@ -30,9 +30,10 @@ Level = Literal["high", "medium", "low", "none"]
 class Entry:
     """One name found while walking an input; bytes are the identity of a path, never text.
 
-    ``root`` is the absolute path of the input, ``path`` the absolute path of the file. Sizes are in bytes, times in
-    nanoseconds since 1970. ``problem`` says why the file must not be opened (a link, a FIFO, an unreadable folder);
-    such an entry is recorded as *skipped* and never read.
+    ``root`` is the absolute path of the input, ``path`` the absolute path of the file (of a file in an archive: that of
+    the archive, ``//`` and its name there). Sizes are in bytes, times in nanoseconds since 1970. ``problem`` says why
+    the file must not be opened (a link, a FIFO, an unreadable folder); such an entry is recorded as *skipped* and never
+    read. ``trouble`` says why it cannot be read although somebody may want it (encrypted, cut off): *troubled*.
     """
 
     root: bytes
@@ -43,6 +44,7 @@ class Entry:
     inode: int = 0
     device: int = 0
     problem: str | None = None
+    trouble: str | None = None
 
     @property
     def name(self) -> bytes:

@@ -33,6 +33,7 @@ from mediaparser_core.records import Evidence, Level, Precision, Resolution, Ver
 from mediaparser_core.settings import Settings
 from mediaparser_core.verdicts import Finding, days_apart, judge, sentence
 from mediaparser_core.wall import Answer, place
+from mediaparser_core.whereabouts import witness
 
 AGREES: Final = {
     "moment": 0.80,  # to the second, on another clock
@@ -42,6 +43,7 @@ AGREES: Final = {
     "folder day": 0.20,  # folders are often made out of the dates they seem to confirm
     "month": 0.15,
     "year": 0.10,
+    "clock": 0.50,  # pictures of the same outing prove that the camera's clock was right
 }
 CONTRADICTS: Final = {
     "source": 0.60,  # another clock, or the file's name, says another day
@@ -50,7 +52,11 @@ CONTRADICTS: Final = {
     "bound": 0.70,  # it was received before it was taken
     "reset": 0.70,  # the first hour of a year: what a camera shows after its battery died
     "hours": 0.90,  # the same day or the next, hours apart: less sure, but no question
+    "clock": 0.90,  # the camera's clock was off, and another clock and the position tell by how much: no question
+    "off": 0.60,  # other pictures of the outing say that the camera's clock was off: asked once for all of them
+    "unchecked": 0.65,  # the camera's clock was off often enough at other times: asked once a camera
 }
+_NO_QUESTION: Final = frozenset({"hours", "clock"})
 MOST_WITH_DOUBT: Final = 0.85
 SCAN_CONFIDENCE: Final = 0.65  # a folder's year for a picture that was scanned
 _WHOLE_SECONDS: Final = 19  # characters of a moment without its fraction
@@ -73,7 +79,7 @@ def resolve(evidence: Evidence, settings: Settings, today: date) -> Resolution:
         note = "Its name says [FORCE], but no date can be read from it. "
     chosen = _choose(usable)
     if chosen is None:
-        return _undated(words, settings, note)
+        return _undated(words, evidence, settings, note)
     answer = place(chosen, usable, evidence, settings)
     return _weighed(answer.word or chosen, answer, words, evidence, settings, note)
 
@@ -126,11 +132,12 @@ def _weighed(
     """The answer with its confidence, once every word was heard."""
     findings = [judge(word, answer, evidence, settings) for word in words]
     agreeing, doubting = _heard(chosen, words, findings)
-    confidence = KINDS[chosen.kind].confidence
+    confidence = min(KINDS[chosen.kind].confidence, chosen.most)
     if chosen.kind == "capture" and chosen.family == "embedded" and from_phone(evidence):
         confidence = PHONE_CONFIDENCE
     elif chosen.kind in ("capture", "digitized") and not agreeing and answer.value[4:13] == "-01-01T00":
         doubting["reset"] = (CONTRADICTS["reset"], "reset")
+    suggestion = _check_clock(chosen, answer, evidence, agreeing, doubting)
     scan = chosen.kind in ("folder", "name day") and any(
         word.kind == "scanned" and not word.problem and days_apart(word.value, answer.value) > 1 for word in words
     )
@@ -141,7 +148,7 @@ def _weighed(
     confidence = min(confidence, answer.cap)
     for factor, _ in sorted(doubting.values()):
         confidence *= factor
-    asked = scan or bool(note) or any(name != "hours" for _, name in doubting.values())
+    asked = scan or bool(note) or any(name not in _NO_QUESTION for _, name in doubting.values())
     confidence = round(min(confidence, MOST_WITH_DOUBT if asked else 1.0, FORCED_UNREADABLE if note else 1.0), 3)
     level = level_of(confidence)
     return Resolution(
@@ -155,8 +162,27 @@ def _weighed(
         level=level,
         needs_review=asked or level == "low",
         reason=note + sentence(chosen, answer.zone, words, agreeing, doubting, scan),
-        verdicts=_verdicts(words, findings),
+        verdicts=_verdicts(words, findings, evidence),
+        suggestion=suggestion,
     )
+
+
+def _check_clock(
+    chosen: Word,
+    answer: Answer,
+    evidence: Evidence,
+    agreeing: dict[str, float],
+    doubting: dict[str, tuple[float, str]],
+) -> str | None:
+    """Weigh in what other pictures of the same camera say of its clock; what it should have shown, when it was off."""
+    clock = witness(evidence, "clock")
+    if clock is None or chosen.family != "embedded" or chosen.moved or chosen.kind not in ("capture", "digitized"):
+        return None
+    if clock.detail == "right":
+        agreeing["clock"] = AGREES["clock"]
+        return None
+    doubting["clock"] = (CONTRADICTS[clock.detail], clock.detail)
+    return dates.shift(answer.value, clock.seconds) if clock.detail == "off" else None
 
 
 def _heard(
@@ -181,10 +207,10 @@ def _heard(
     return {family: share for family, share in agreeing.items() if family not in doubting}, doubting
 
 
-def _verdicts(words: Sequence[Word], findings: Sequence[Finding]) -> tuple[Verdict, ...]:
-    return tuple(
-        Verdict(word.claim, finding.accepted, finding.reason) for word, finding in zip(words, findings, strict=True)
-    )
+def _verdicts(words: Sequence[Word], findings: Sequence[Finding], evidence: Evidence) -> tuple[Verdict, ...]:
+    """One for each claim; the words of witnesses, which come after them, are no claims."""
+    heard = zip(words[: len(evidence.claims)], findings, strict=False)
+    return tuple(Verdict(word.claim, finding.accepted, finding.reason) for word, finding in heard)
 
 
 def _settled(answer: Answer, words: Sequence[Word], evidence: Evidence, settings: Settings, reason: str) -> Resolution:
@@ -195,15 +221,15 @@ def _settled(answer: Answer, words: Sequence[Word], evidence: Evidence, settings
     except ValueError:
         findings = [Finding(False, word.problem or "a person decided otherwise") for word in words]
     source = answer.word.claim.source if answer.word else "person"
-    verdicts = _verdicts(words, findings)
+    verdicts = _verdicts(words, findings, evidence)
     return Resolution(
         answer.value, answer.offset, answer.utc if answer.offset else None, answer.precision, source, answer.rule,
         1.0, "high", False, reason, verdicts,
     )  # fmt: skip
 
 
-def _undated(words: Sequence[Word], settings: Settings, note: str) -> Resolution:
-    """Nothing acceptable: no date, and the file system's for a hint."""
+def _undated(words: Sequence[Word], evidence: Evidence, settings: Settings, note: str) -> Resolution:
+    """Nothing acceptable: no date, and for a hint what its neighbours or the file system say."""
     hints = []
     for word in words:
         if word.problem == DISK_SAYS and (home := zones.at_home(settings.timezone, word.value)):
@@ -213,7 +239,7 @@ def _undated(words: Sequence[Word], settings: Settings, note: str) -> Resolution
     hint = "; the file system's date is only that of some copy" if hints else ""
     return Resolution(
         None, None, None, None, None, "none", 0.0, "none", True, f"{note}{reason}{hint}.",
-        _verdicts(words, [Finding(False, word.problem or "") for word in words]), min(hints, default=None),
+        _verdicts(words, [Finding(False, word.problem or "") for word in words], evidence), min(hints, default=None),
     )  # fmt: skip
 
 

@@ -47,6 +47,9 @@ def judge(word: Word, answer: Answer, evidence: Evidence, settings: Settings) ->
         return _bound(word, answer)
     if answer.word is not None and answer.word.moved and _says_unmoved(word, answer, evidence.shift):
         return Finding(True, "the same wrong clock: it says what the camera said before it was put right")
+    if answer.off and _says_unmoved(word, answer, answer.off):
+        doubts = "clock" if word.family == "embedded" else None
+        return Finding(False, f"the camera's clock was {length(answer.off)} {'slow' if answer.off > 0 else 'fast'}", doubts=doubts)
     if word.utc:
         return _in_utc(word, answer, evidence, settings)
     if not word.timed or answer.precision not in ("second", "minute"):
@@ -76,10 +79,20 @@ def _agreeing(word: Word, answer: Answer, strength: str) -> Finding:
 def _says_unmoved(word: Word, answer: Answer, seconds: float) -> bool:
     """Whether a name or folder was made out of the camera's date before a person moved it."""
     before = dates.shift(answer.value, -seconds)
-    if before is None or word.utc or word.moved:
+    if before is None or word.utc or word.moved or dates.covers(word.value, answer.value):
         return False
     apart = dates.difference(word.value, before)
     return abs(apart) <= _TWINS if apart is not None else dates.covers(word.value, before)
+
+
+def length(seconds: float) -> str:
+    """A time as people say it: ``1 hour``, ``365 days``, ``2 days 3 hours``."""
+    rest, parts = round(abs(seconds)), []
+    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {name}{'s' if count > 1 else ''}")
+    return " ".join(parts) or "nothing"
 
 
 def _against(answer: Answer) -> str:
@@ -219,6 +232,9 @@ def _doubt(why: str, says: str) -> str:
         "bound": "but it was received before that",
         "reset": "but it is the first hour of a year, as a camera shows whose clock was lost",
         "hours": f"{says} is hours away",
+        "clock": "the camera's clock was off",
+        "off": "but other pictures show that the camera's clock was off then",
+        "unchecked": "but this camera's clock was often off, and nothing shows that it was right then",
     }.get(why, f"but {says} says otherwise")
 
 

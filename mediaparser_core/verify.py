@@ -37,7 +37,7 @@ def verify(receipts: Iterable[Receipt], root: Path, progress: Callable[[], objec
             except ExportError as error:
                 yield Problem(target, receipt.sha256, "unreadable", str(error))
                 continue
-            if problem := _compare(path, target, receipt.sha256, expected):
+            if problem := _compare(os.fsencode(path), target, receipt.sha256, expected):
                 yield problem
         progress()
 
@@ -48,14 +48,14 @@ def verify_originals(
     """Read every input (path, SHA-256 when it was scanned) again, and say which are not what was catalogued."""
     for path, expected in rows:
         name = os.fsdecode(path)
-        if problem := _compare(Path(name), escape_for_terminal(name), expected, expected):
+        if problem := _compare(path, escape_for_terminal(name), expected, expected):
             yield problem
         progress()
 
 
-def _compare(path: Path, shown: str, sha256: str, expected: str) -> Problem | None:
+def _compare(path: bytes, shown: str, sha256: str, expected: str) -> Problem | None:
     try:
-        found = disk.hash_of(path)
+        found = disk.hash_of_original(path)
     except Unreadable as error:
         return Problem(shown, sha256, "unreadable", str(error))
     if found is None:

@@ -1,7 +1,9 @@
 """Put the chosen time on the wall where the picture was taken: local time, and the offset as far as anybody knows it.
 
 Wall time is the product; an offset appears only where something says so, and the rule says what: the source itself, a
-time in UTC beside a local one, the habit of a maker, or, with less confidence, the household's zone.
+time in UTC beside a local one, the zone at its position, the same trip, the habit of a maker, or, with less confidence,
+the household's zone. Where satellites or Google know the instant and the position, a camera's clock that shows another
+time than the wall did is known to be off, and by how much.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mediaparser_core import dates, zones
-from mediaparser_core.evidence import KINDS, Word
+from mediaparser_core import dates, whereabouts, zones
+from mediaparser_core.evidence import KINDS, Word, from_phone
 from mediaparser_core.records import Evidence, Precision
 from mediaparser_core.settings import Settings
 
@@ -26,6 +28,10 @@ ZONE_CAPS: Final = {
 _TWINS: Final = 2.0  # seconds between two notes of one moment: cameras round, names are made a little later
 _SATELLITE_SLACK: Final = 180.0  # a fix may be some minutes old; far less than the distance between two zones
 _START_OR_END: Final = 10.0  # a recorder notes when it started or when it stopped, give or take
+_NEED_AN_OFFSET: Final = frozenset({"iptc", "xmp"})  # what writes them may have to invent one, and invents +00:00
+_QUARTER: Final = 900.0  # seconds: clocks are set wrong by hours, days or zones, never by an odd time to the second
+_DAY: Final = 86400.0
+_FRESH_FIX: Final = 27 * 3600.0  # a satellite's date that is further off is that of a broken or a very old fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Answer:
     rule: str = ""
     zone: str = ""  # how the offset is known, for people
     cap: float = 1.0
+    off: float = 0.0  # seconds that the camera's clock lacked
 
 
 def windows(word: Word, evidence: Evidence) -> zones.Windows:
@@ -90,15 +97,79 @@ def place(word: Word, usable: Sequence[Word], evidence: Evidence, settings: Sett
         )
     if word.offset:
         return _stated(answer, word, usable, evidence, settings)
+    if corrected := _corrected(answer, word, usable, evidence, settings):
+        return corrected
     for other in usable:
         # the same time with its zone: also OffsetTime, which an edit would have moved together with ModifyDate
         if other.offset and not other.utc and abs(dates.difference(word.value, other.value) or 0.0) <= _TWINS:
+            group = other.claim.source.removeprefix("sidecar:").partition(":")[0]
+            if other.offset == "+00:00" and group in _NEED_AN_OFFSET and not _at_greenwich(word, evidence, settings):
+                continue
             return _with_offset(answer, other.offset, other)
     for other in _witnesses(usable, utc=True):
         offset = offset_between(word, other, evidence, settings)
         if offset and not (other.kind == "container" and _written_local(word.value, offset, evidence, settings)):
             return _with_offset(answer, offset, other)
-    return answer  # (a zone looked up by position belongs here)
+    return _surrounded(answer, evidence)
+
+
+def _surrounded(answer: Answer, evidence: Evidence) -> Answer:
+    """A wall time with the offset of its position or of its trip, where there is one."""
+    here = whereabouts.on_the_wall(evidence, answer.value)
+    if here is None or here.offset is None:
+        return replace(answer, zone=here.says) if here else answer
+    utc = dates.to_utc(answer.value, here.offset)
+    return replace(answer, offset=here.offset, utc=utc, rule=f"{answer.rule}, {here.rule}", zone=here.says)
+
+
+def clock_error(word: Word, other: Word, evidence: Evidence, settings: Settings) -> tuple[float, str] | None:
+    """By how many seconds the camera's clock lacked when it noted *word*, and the offset there, by *other* in UTC.
+
+    0 when they agree; ``None`` when *other* can tell nothing: no position, or a distance that no clock is set wrong by.
+    Without a position only whole days in the household's zone tell, for hours may be a journey.
+    """
+    zone = whereabouts.zone_of(evidence)
+    offset = zones.at_home(zone or settings.timezone, other.value)
+    apart = dates.difference(dates.to_local(other.value, offset) or "", word.value) if offset else None
+    if apart is None or offset is None:
+        return None
+    slack = _SATELLITE_SLACK if other.kind == "gps" else _TWINS
+    step = _QUARTER if zone else _DAY
+    lacks = round(apart / step) * step
+    if abs(apart - lacks) > slack or (other.kind == "gps" and abs(apart) > _FRESH_FIX) or (not zone and not lacks):
+        return None
+    return lacks, offset
+
+
+def _corrected(
+    answer: Answer, word: Word, usable: Sequence[Word], evidence: Evidence, settings: Settings
+) -> Answer | None:
+    """The time on the wall when instant and position are known and the camera's clock, without a network, was off."""
+    if word.family != "embedded" or KINDS[word.kind].bound or word.moved or from_phone(evidence):
+        return None
+    for other in _witnesses(usable, utc=True):
+        found = clock_error(word, other, evidence, settings) if other.kind in ("gps", "takeout") else None
+        if found is None:
+            continue
+        lacks, offset = found
+        wall = dates.shift(word.value, lacks)
+        if not lacks or wall is None:
+            return None
+        here = "by position" if whereabouts.zone_of(evidence) else "assumed"
+        return replace(
+            answer, value=wall, offset=offset, utc=dates.to_utc(wall, offset), word=other, off=lacks,
+            rule=f"{KINDS[other.kind].rule}, zone {here}", zone="the camera's clock was off",
+            cap=1.0 if here == "by position" else ZONE_CAPS["home"],
+        )  # fmt: skip
+    return None
+
+
+def _at_greenwich(word: Word, evidence: Evidence, settings: Settings) -> bool:
+    """Whether clocks may have shown UTC where it was taken."""
+    if zone := whereabouts.zone_of(evidence):
+        return "+00:00" in zones.on_the_wall(zone, word.value)
+    near = zones.fits("+00:00", longitude(evidence))
+    return zones.at_home(settings.timezone, word.value) == "+00:00" if near is None else near
 
 
 def _witnesses(usable: Sequence[Word], *, utc: bool) -> list[Word]:
@@ -138,10 +209,7 @@ def _stated(answer: Answer, word: Word, usable: Sequence[Word], evidence: Eviden
             offset = offset_between(name, word, evidence, settings)
             if offset and (wall := dates.to_local(word.value, offset)):
                 return answer if offset == "+00:00" else _with_offset(replace(answer, value=wall), offset, name)
-    near_greenwich = (
-        zones.fits("+00:00", longitude(evidence)) or zones.at_home(settings.timezone, word.value) == "+00:00"
-    )
-    if word.claim.source.startswith("keys:") or near_greenwich:
+    if word.claim.source.startswith("keys:") or _at_greenwich(word, evidence, settings):
         return answer
     return _alone(replace(answer, offset=None), word, usable, evidence, settings)  # "Z" far from Greenwich: UTC
 
@@ -184,8 +252,14 @@ def _alone(answer: Answer, word: Word, usable: Sequence[Word], evidence: Evidenc
         if word.kind == "container" and zones.writes_local_time(evidence.make, evidence.model):
             habit = "cameras of this maker write local time into videos"
             rule = f"{answer.rule}, local time"
-            return replace(answer, utc=None, offset=None, rule=rule, zone=habit, cap=ZONE_CAPS["local"])
+            return _surrounded(
+                replace(answer, utc=None, offset=None, rule=rule, zone=habit, cap=ZONE_CAPS["local"]), evidence
+            )
     utc = min(began, default=answer.value)
+    here = whereabouts.at_instant(evidence, utc)
+    if here and here.offset and (shown := dates.to_local(utc, here.offset)):
+        rule = f"{answer.rule}, {here.rule}"
+        return replace(answer, value=shown, offset=here.offset, utc=utc, rule=rule, zone=here.says, cap=here.cap)
     guess = zones.assumed(utc, settings.timezone, longitude(evidence))
     shown = dates.to_local(utc, guess[0]) if guess else None
     if guess is None or shown is None:

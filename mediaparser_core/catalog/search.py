@@ -14,6 +14,7 @@ COLUMNS = ("names", "folders", "tags", "camera", "place", "words", "date")
 _MONTHS = "January February March April May June July August September October November December".split()
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 12
+_MANY = 1000  # new rows after which the index is merged into one piece, for fast questions
 _LONGEST = 4000  # characters of a column: a picture that lies in a thousand folders is found by the first of them
 
 _MONTH = " ".join(f"when '{number:02d}' then '{name}'" for number, name in enumerate(_MONTHS, 1))
@@ -45,20 +46,32 @@ class Search:
 
     def refresh(self) -> int:
         """Make the index agree with files, tags, dates and notes: only rows that differ are written; how many."""
+        names = ", ".join(COLUMNS)
+        same = " and ".join(f"s.{column} = w.{column}" for column in COLUMNS)
         with self._catalog.transaction() as conn:
-            conn.execute("drop table if exists temp.wanted_search")
+            for table in ("wanted_search", "stale_search"):
+                conn.execute(f"drop table if exists temp.{table}")
             conn.execute(_WANTED)
             conn.execute("create unique index temp.wanted_search_sha256 on wanted_search (sha256)")
-            gone = conn.execute("delete from search where sha256 not in (select sha256 from temp.wanted_search)").rowcount
-            same = " and ".join(f"s.{column} is w.{column}" for column in COLUMNS)
-            names = ", ".join(COLUMNS)
-            changed = conn.execute(
-                f"insert into search (sha256, {names}) select sha256, {names} from temp.wanted_search w where not exists "
-                f"(select 1 from search s where s.sha256 = w.sha256 and {same}) order by sha256 "
-                f"on conflict (sha256) do update set {', '.join(f'{c} = excluded.{c}' for c in COLUMNS)}"
+            conn.execute(
+                "create temp table stale_search as select s.id from search s "
+                f"left join temp.wanted_search w on w.sha256 = s.sha256 where w.sha256 is null or not ({same})"
+            )
+            stale = "id in (select id from temp.stale_search)"
+            conn.execute(f"insert into search_fts (search_fts, rowid, {names}) select 'delete', id, {names} from search where {stale}")
+            gone = conn.execute(f"delete from search where {stale}").rowcount
+            top = conn.execute("select coalesce(max(id), 0) from search").fetchone()[0]
+            new = conn.execute(
+                f"insert into search (id, sha256, {names}) select ? + row_number() over (order by sha256), sha256, {names} "
+                "from temp.wanted_search w where not exists (select 1 from search s where s.sha256 = w.sha256) order by sha256",
+                (top,),
             ).rowcount
-            conn.execute("drop table temp.wanted_search")
-            return max(gone, 0) + max(changed, 0)
+            conn.execute(f"insert into search_fts (rowid, {names}) select id, {names} from search where id > ? order by id", (top,))
+            if new > _MANY:
+                conn.execute("insert into search_fts (search_fts) values ('optimize')")
+            for table in ("wanted_search", "stale_search"):
+                conn.execute(f"drop table temp.{table}")
+            return int(max(gone, new))
 
     def find(self, text: str, limit: int = 200, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Rows of ``library`` that have all words of *text* (the last one may be a beginning), best first; and how many

@@ -1,7 +1,7 @@
 """Which files have vanished, and which are only out of reach.
 
-Nothing is inferred from a folder that could not be read, from a disk that is not mounted, or from another disk that is
-mounted in its place (safety rule 7).
+Nothing is inferred from a folder or an archive that could not be read, from a disk that is not mounted, or from another
+disk that is mounted in its place (safety rule 7).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from mediaparser_core import archives
 from mediaparser_core.catalog.seen import Known
 from mediaparser_core.records import Entry
 
@@ -27,11 +28,15 @@ def vanished(
     if device_before is not None and device != device_before and len(gone) * 2 > len(known):
         return []  # most of it is away and the disk is another one: it is not there, not deleted
     unreadable = [path for path, entry in entries.items() if (entry.problem or "").startswith("folder cannot be read")]
+    looked_into = {inside[0] for path in entries if (inside := archives.split(path))}
     devices: dict[bytes, int | None] = {}
     found = []
     for path, before in gone.items():
         if any(path.startswith(folder + b"/") for folder in unreadable):
             continue
+        inside = archives.split(path)
+        if inside and inside[0] in entries and inside[0] not in looked_into:
+            continue  # the archive is there; this time it could not be read, or nobody asked for what is in it
         was_own_disk = device_before is not None and before.device != device_before
         folder_device = _device_of(path.rsplit(b"/", 1)[0], root, devices)
         if was_own_disk and folder_device == device:

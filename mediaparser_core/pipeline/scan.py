@@ -11,7 +11,7 @@ from types import TracebackType
 
 import pluggy
 
-from mediaparser_core import disk, plugins, pool, probe
+from mediaparser_core import disk, plugins, pool, probe, sources
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.seen import Known
 from mediaparser_core.errors import InputError, StorageError
@@ -158,7 +158,7 @@ class Scan:
                 and before.sha256 is not None
                 and path not in entries
                 and before.file_id not in self._moved
-                and not os.path.lexists(path)
+                and not sources.exists(path)
             ):
                 self._count("changed")
                 self._moved.add(before.file_id)

@@ -1,0 +1,204 @@
+"""What the date and group review ask of the catalog; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mediaparser_core.catalog.rows import select
+from mediaparser_core.records import Claim, Evidence
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+_AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
+
+# where it is, for people: as in the view library
+_FIRST_PATH = "(select path from files f where f.sha256 = {}.sha256 order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
+_IN_WORDS = (
+    "a.sha256, a.kind, a.format, a.size, a.width, a.height, a.orientation, a.duration, a.make, a.model, a.serial, "
+    "coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)) as latitude, "
+    "d.taken_at, d.utc_offset, d.precision, d.level, d.confidence, d.needs_review, d.rule, d.reason, d.suggestion, "
+    "coalesce(s.kept, 1) as kept, " + _FIRST_PATH.format("a") + " as first_path"
+)
+_OF_ASSETS = "from assets a left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256"
+
+
+class Doubt(NamedTuple):
+    """A date that waits for a person, with what it has in common with others."""
+
+    sha256: str
+    path: str
+    rule: str
+    reason: str
+    moment: str | None  # what we believe, or dare only suggest
+    dated: bool
+
+
+class ReviewPages:
+    """Doubtful dates with their evidence; groups with their members."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._conn = catalog.db.conn
+
+    def derived_mark(self) -> str:
+        """A text that changes whenever the derived tables were made anew."""
+        row = self._conn.execute("select fingerprint || ' ' || at from stages where name = 'derive'").fetchone()
+        return row[0] if row else ""
+
+    def rows(self, assets: Iterable[str]) -> list[dict[str, Any]]:
+        """What review pages say of *assets*, in their order; those that are gone are left out."""
+        wanted, found = list(assets), {}
+        for batch in _batches(wanted):
+            rows = select(self._conn, f"select {_IN_WORDS} {_OF_ASSETS} where a.sha256 in ({_marks(batch)})", batch)
+            found |= {row["sha256"]: row for row in rows}
+        return [found[sha] for sha in wanted if sha in found]
+
+    # -- dates
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Every date that waits for a person; a bundle has one date and is asked for once."""
+        rows = self._conn.execute(
+            f"select d.sha256, {_FIRST_PATH.format('d')}, d.rule, d.reason, coalesce(d.taken_at, d.suggestion), "
+            "d.taken_at is not null from dates d indexed by dates_review "
+            "join standings s on s.sha256 = d.sha256 and s.wanted = 1 where d.needs_review = 1 "
+            "and not exists (select 1 from bundles b where b.sha256 = d.sha256 and b.role <> 'primary')"
+        )
+        for sha256, path, rule, reason, moment, dated in rows:
+            yield Doubt(sha256, path or "", rule, reason, moment, bool(dated))
+
+    def evidence(self, assets: Sequence[str]) -> Iterator[tuple[Evidence, dict[tuple[str, str], str]]]:
+        """What a date rule may look at for each of *assets*, and what became of its claims by source and raw text."""
+        for batch in _batches(assets):
+            marks = _marks(batch)
+            claims: dict[str, list[Claim]] = {}
+            verdicts: dict[str, dict[tuple[str, str], str]] = {}
+            for sha, source, raw, value, offset, precision, usable, remark, verdict in self._conn.execute(
+                "select sha256, source, coalesce(raw, ''), value, utc_offset, precision, usable, remark, reason "
+                f"from claims where sha256 in ({marks}) order by sha256, id",
+                batch,
+            ):
+                claims.setdefault(sha, []).append(Claim(source, raw, value, offset, precision, bool(usable), remark))
+                verdicts.setdefault(sha, {}).setdefault((source, raw), verdict or "")
+            paths: dict[str, list[str]] = {}
+            for sha, path in self._conn.execute(
+                f"select sha256, path from files where sha256 in ({marks}) and state in ('present', 'missing') "
+                "order by sha256, path_bytes",
+                batch,
+            ):
+                paths.setdefault(sha, []).append(path)
+            for sha, kind, format_, make, model, duration, latitude, longitude in self._conn.execute(
+                "select a.sha256, a.kind, a.format, a.make, a.model, a.duration, "
+                "coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)), "
+                "coalesce(a.longitude, (select longitude from places p where p.sha256 = a.sha256 limit 1)) "
+                f"from assets a where a.sha256 in ({marks})",
+                batch,
+            ):
+                yield (
+                    Evidence(
+                        sha256=sha, kind=kind, claims=tuple(claims.get(sha, ())), format=format_, make=make, model=model,
+                        latitude=latitude, longitude=longitude, duration=duration, paths=tuple(paths.get(sha, ())),
+                    ),
+                    verdicts.get(sha, {}),
+                )  # fmt: skip
+
+    # -- groups
+
+    def open_groups(
+        self, kind: str | None, after: tuple[float, int] | None, limit: int, *, backwards: bool = False
+    ) -> list[dict[str, Any]]:
+        """Groups nobody had settled when they were made, the surest first, beyond *after* (confidence, group_id)."""
+        where, values = ["settled = 0"], []
+        if kind:
+            where.append("kind = ?")
+            values.append(kind)
+        if after is not None:
+            where.append("(-confidence, group_id) " + ("<" if backwards else ">") + " (?, ?)")
+            values += [-after[0], after[1]]
+        order = "-confidence desc, group_id desc" if backwards else "-confidence, group_id"
+        groups = select(
+            self._conn, f"select * from groups where {' and '.join(where)} order by {order} limit ?", (*values, limit)
+        )
+        return self._with_members(groups)
+
+    def groups_of(self, sha256: str) -> list[dict[str, Any]]:
+        """The groups that have this asset, open ones first."""
+        return self._with_members(
+            select(
+                self._conn,
+                "select g.* from groups g join members m on m.group_id = g.group_id where m.sha256 = ? "
+                "order by g.settled, g.kind desc, g.group_id",
+                (sha256,),
+            )
+        )
+
+    def _with_members(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        by_number = {group["group_id"]: group for group in groups}
+        for group in groups:
+            group["members"], group["distances"] = [], {}
+        for batch in _batches(list(by_number)):
+            rows = self._conn.execute(
+                f"select group_id, sha256, distance from members where group_id in ({_marks(batch)}) "
+                "order by group_id, distance, sha256",
+                batch,
+            )
+            for number, sha, distance in rows:
+                group = by_number[number]
+                # the one to keep comes first, as everywhere
+                group["members"].insert(0 if sha == group["keeper"] else len(group["members"]), sha)
+                group["distances"][sha] = distance
+        return groups
+
+    def group_counts(self) -> dict[str, int]:
+        """Groups nobody had settled when they were made, by kind."""
+        return dict(self._conn.execute("select kind, count(*) from groups where settled = 0 group by kind").fetchall())
+
+    def words_about(self, assets: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """How much each of *assets* says about itself: ``claims``, ``tags``, ``copies``, ``exported``."""
+        found: dict[str, dict[str, Any]] = {}
+        for batch in _batches(assets):
+            rows = select(
+                self._conn,
+                "select a.sha256, "
+                "(select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content' and c.usable) as claims, "
+                "(select count(*) from tags t where t.sha256 = a.sha256) as tags, "
+                "(select count(*) from files f where f.sha256 = a.sha256 and f.state = 'present') as copies, "
+                "exists (select 1 from live_receipts r where r.sha256 = a.sha256) as exported "
+                f"from assets a where a.sha256 in ({_marks(batch)})",
+                batch,
+            )
+            found |= {row.pop("sha256"): row for row in rows}
+        return found
+
+    def sizes(self, assets: Sequence[str]) -> int:
+        """Bytes of *assets* together."""
+        return sum(
+            self._conn.execute(f"select coalesce(sum(size), 0) from assets where sha256 in ({_marks(batch)})", batch).fetchone()[0]
+            for batch in _batches(assets)
+        )
+
+    def groups_at_least(self, kind: str, confidence: float) -> Iterator[tuple[str, float, list[str]]]:
+        """``(keeper, confidence, members)`` of every open group of *kind* that is at least that sure."""
+        rows = self._conn.execute(
+            "select g.group_id, g.keeper, g.confidence, m.sha256 from groups g join members m on m.group_id = g.group_id "
+            "where g.settled = 0 and g.kind = ? and g.confidence >= ? order by g.group_id, m.distance, m.sha256",
+            (kind, confidence),
+        )
+        number, keeper, sure, members = None, "", 0.0, []
+        for group_id, its_keeper, its_confidence, sha in rows:
+            if group_id != number:
+                if number is not None:
+                    yield keeper, sure, members
+                number, keeper, sure, members = group_id, its_keeper, its_confidence, []
+            members.append(sha)
+        if number is not None:
+            yield keeper, sure, members
+
+
+def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
