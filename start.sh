@@ -10,8 +10,8 @@ setup
 MEDIAPARSER_LIBRARY=${MEDIAPARSER_LIBRARY:-$here/library}
 export MEDIAPARSER_LIBRARY
 if [ $# -eq 0 ]; then
-    say "No folder given: making a small demo library in $here/demo-photos"
-    "$venv/bin/python" "$here/benchmarks/demo_library.py" "$here/demo-photos"
+    say "No folder given: taking the small demo library in $here/demo-photos"
+    [ -d "$here/demo-photos" ] || "$venv/bin/python" "$here/benchmarks/demo_library.py" "$here/demo-photos"
     set -- "$here/demo-photos"
 fi
 status=0

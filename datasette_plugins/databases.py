@@ -1,11 +1,9 @@
 """Open the two databases for reading only, the decisions beside the catalog."""
 
-import contextlib
-import sqlite3
-
 from datasette import hookimpl
 from datasette.database import Database
 
+from mediaparser_core.catalog.explored import prepare_for_reading
 from mediaparser_core.web import explorer_of
 from mediaparser_core.web.explorer import forget
 
@@ -35,12 +33,7 @@ def prepare_connection(conn, database, datasette):
     explorer = explorer_of(datasette)
     if explorer is None or database != explorer.database:
         return
-    conn.execute("pragma trusted_schema = off")
-    beside = explorer.library / "decisions.db"
-    if beside.exists():
-        # without mode=ro an attached database is writable, even on a connection that is not
-        with contextlib.suppress(sqlite3.OperationalError):
-            conn.execute("attach database ? as decisions", (f"{beside.as_uri()}?mode=ro",))
+    prepare_for_reading(conn, explorer.library / "decisions.db")
 
 
 @hookimpl

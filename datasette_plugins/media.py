@@ -17,6 +17,7 @@ from mediaparser_core.web.previews import larger
 SHA = r"(?P<sha>[0-9a-f]{64})"
 A_DAY = "private, max-age=86400"
 SMALLEST = 100  # bytes: no JPEG is smaller
+NOT_HERE = "This file is not where it was when it was scanned. If it is on another disk, connect it and try again."
 PLACEHOLDER = Path(__file__).resolve().parent / "static" / "no-picture.svg"
 
 
@@ -39,9 +40,9 @@ def _route(find):
         elif not await datasette.allowed(action="media-view", actor=request.actor):
             await refuse(send, 403, "Please log in to see the pictures.")
         elif (handout := await find(explorer, request.url_vars["sha"])) is None:
-            await _nothing(request, scope, receive, send)
+            await refuse(send, 404, NOT_HERE)
         else:
-            await hand_out(handout, scope, receive, send)
+            await hand_out(handout, scope, receive, send, explorer.closing)
 
     return media
 
@@ -80,11 +81,5 @@ def _cached(path):
 
 
 def _placeholder():
-    fd = os.open(PLACEHOLDER, os.O_RDONLY | os.O_CLOEXEC)
-    return Handout(fd, os.fstat(fd).st_size, "image/svg+xml", "no-picture", "no-store")
-
-
-async def _nothing(request, scope, receive, send):
-    """Not there: a quiet line, or for a film that is being watched simply nothing."""
-    text = "This file is not where it was when it was scanned. If it is on another disk, connect the disk and try again."
-    await refuse(send, 404, text)
+    fd, status = open_input(os.fsencode(PLACEHOLDER))
+    return Handout(fd, status.st_size, "image/svg+xml", "no-picture", "no-store")

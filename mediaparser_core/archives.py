@@ -68,6 +68,11 @@ def join(archive: bytes, member: bytes) -> bytes:
     return archive + SEPARATOR + member
 
 
+def own_name(member: bytes) -> bytes:
+    """The name that the archive gives to *member*, without the number that tells it from another of that name."""
+    return member.split(b"/", 2)[-1] if member.startswith(b"/") else member
+
+
 def inode_of(archive_inode: int, mtime_ns: int, name: bytes) -> int:
     """A number for a member that follows its archive to another place, and changes when the archive is written to."""
     text = b"%d/%d/" % (archive_inode, mtime_ns)
@@ -160,8 +165,8 @@ def _entries(data: bytes, shift: int) -> Iterator[Member]:
         blocks = dict(_extra_blocks(extra))
         sizes = _wide([size, compressed, offset], blocks.get(_ZIP64, b""))
         mode = attributes >> 16 if host in _UNIX else 0
-        if not sizes:
-            yield Member(_safe(raw)[0], 0, 0, 0, 0, crc, method, 0, "its size is not said")
+        if not sizes or max(sizes) >= 1 << 62:
+            yield Member(_safe(raw)[0], 0, 0, 0, 0, crc, method, 0, "its size is not said, or not to be believed")
             continue
         size, compressed, offset = sizes
         name = _name(raw, flags, blocks.get(_UNICODE_NAME, b""), backslashes=host in _DOS)

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from mediaparser_core import archives
 from mediaparser_core.date_texts import FIRST_YEAR, LAST_YEAR, Found, in_digits, in_words, lone_year
 from mediaparser_core.date_words import months, plain
 from mediaparser_core.moments import Moment, build, covers
+from mediaparser_core.part_names import is_part, without_zip
 
 _LONGEST, _DEEPEST = 300, 64
 _CAMERA_FOLDER = re.compile(r"^[1-9]\d\d[a-z_][a-z0-9_]{4}$")  # 100canon, 101_0504: numbered by the camera (DCF)
@@ -38,11 +40,20 @@ def folder_names(root: bytes, path: bytes) -> list[str]:
     """The own name of the input *root*, always the first, and the folders below it down to the file *path*, as text.
 
     Where the input is the file itself, its folder stands for the input. What is above an input says only where a disk
-    is mounted. Bytes that are not UTF-8 become replacement characters.
+    is mounted. An archive is a folder, without its ``.zip``; the pieces in which Google and Apple hand out a library
+    are left out, for their names only say when that was. Bytes that are not UTF-8 become replacement characters.
     """
+    within = archives.split(path)
+    outside, member = within or (path, b"")
     base = root.rstrip(b"/") if path != root else path.rpartition(b"/")[0]
-    inside = path.removeprefix(base + b"/").split(b"/")[:-1] if path.startswith(base + b"/") else []
-    return [part.decode("utf-8", "replace") for part in (base.rpartition(b"/")[2], *inside)]
+    inside = outside.removeprefix(base + b"/").split(b"/") if outside.startswith(base + b"/") else []
+    first = base.rpartition(b"/")[2]
+    if within:
+        first = without_zip(first) if outside == base else first
+        inside = [*inside[:-1], *map(without_zip, inside[-1:]), *archives.own_name(member).split(b"/")]
+    names = [part.decode("utf-8", "replace") for part in inside[:-1]]
+    own = first.decode("utf-8", "replace")
+    return ["" if is_part(own) else own, *(name for name in names if not is_part(name))]
 
 
 def from_folder(parts: Sequence[str], latest_year: int | None = None) -> Moment | None:
@@ -62,6 +73,8 @@ def from_folder(parts: Sequence[str], latest_year: int | None = None) -> Moment 
 def _from_folder(parts: tuple[str, ...], latest: int) -> Moment | None:
     context, parent = None, ""
     for part in parts:
+        if is_part(part):
+            continue
         text = plain(part[:_LONGEST]).strip()
         moment = _bare(text, context, parent) or _whole(text)
         if moment and FIRST_YEAR <= int(moment.value[:4]) <= latest and not _says_more(context, moment):

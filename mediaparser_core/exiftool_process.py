@@ -76,7 +76,7 @@ class Process:
         finally:
             os.close(ends)
         self.pid = self._child.pid
-        _limit(self.pid, memory, writing)
+        limit(self.pid, memory, writing)
 
     @property
     def usable(self) -> bool:
@@ -160,7 +160,7 @@ class Process:
         return f"ExifTool ended with code {code}"
 
 
-def _limit(pid: int, memory: int, writing: bool) -> None:
+def limit(pid: int, memory: int, writing: bool) -> None:
     """It has not been told anything yet, so it is early enough; where there is no ``prlimit``, deadlines must do."""
     if not hasattr(resource, "prlimit"):
         return

@@ -60,8 +60,8 @@ def register_probes(settings: Settings) -> Iterable[Probe]:  # type: ignore[empt
 
 
 @hookspec
-def register_views() -> Iterable[View]:  # type: ignore[empty-body]
-    """Folders computed from the catalog for the drive. Every plugin is asked."""
+def register_views(settings: Settings) -> Iterable[View]:  # type: ignore[empty-body]
+    """Folders computed from the catalog for the drive. Every plugin is asked, once at the start."""
 
 
 @hookspec(firstresult=True)

@@ -32,8 +32,10 @@ class Media:
     than what the walk saw. Good until the block of :func:`read` ends.
     """
 
-    def __init__(self, entry: Entry, source: Source, sha256: str, head: bytes, data: bytes | None, zeros: bool) -> None:
-        self.entry, self.size, self.sha256, self.head, self.data = entry, source.size, sha256, head, data
+    def __init__(
+        self, entry: Entry, source: Source, size: int, sha256: str, head: bytes, data: bytes | None, zeros: bool
+    ) -> None:
+        self.entry, self.size, self.sha256, self.head, self.data = entry, size, sha256, head, data
         self.all_zeros = zeros
         self._source = source
         self.format = formats.sniff(head, entry.name)
@@ -97,7 +99,7 @@ def read(entry: Entry) -> Iterator[Media]:
     try:
         before = _identity(source)
         sha256, head, data, zeros = _take_in(source.read, source.size)
-        yield Media(_as_read(entry, before), source, sha256, head, data, zeros)
+        yield Media(_as_read(entry, before), source, source.size, sha256, head, data, zeros)
         if _identity(source) != before:
             raise ChangedWhileRead("changed while it was read")
     finally:

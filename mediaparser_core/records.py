@@ -10,8 +10,9 @@ A *moment in text* is an ISO 8601 prefix in wall time that says no more than is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -459,12 +460,43 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """One picture or video as the live folders of the drive see it; people's decisions are folded in.
+
+    ``name`` is its file name in the export, now or after the next one. ``groups`` are the open groups it is in, by
+    number, as ``review`` shows them. ``added`` is the day (ISO 8601, UTC) on which it came into the library.
+    """
+
+    sha256: str
+    kind: Kind
+    format: str
+    name: str
+    taken_at: str | None  # a moment in text
+    precision: Precision | None
+    level: Level
+    needs_review: bool
+    make: str | None = None
+    model: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    tags: tuple[str, ...] = ()
+    groups: tuple[int, ...] = ()
+    role: str = "primary"
+    added: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A folder of the drive computed from the catalog (``register_views``): name, title, and the query's name."""
+    """A folder of the drive computed from the catalog (``register_views``).
+
+    ``folders(shown, today)`` says in which folders below it a picture lies: a tuple of folder names for each, ``()`` for
+    the view itself, and nothing at all when it is not part of the view. It depends on its arguments alone. Names need
+    not be clean, and folders with thousands of entries are split by date on their own.
+    """
 
     name: str
     title: str
-    query: str
+    folders: Callable[[Shown, date], Iterable[tuple[str, ...]]]
 
 
 ExportName = PurePosixPath

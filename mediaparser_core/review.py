@@ -17,17 +17,20 @@ from mediaparser_core.questions import questions
 from mediaparser_core.records import Decision
 from mediaparser_core.verbs import (
     VERBS,
+    ClockShift,
     accept_dates,
     accept_group,
     camera_key,
     from_portable,
     make,
     portable,
+    shifts_of,
     split_offset,
 )
 
 __all__ = [
     "VERBS",
+    "ClockShift",
     "State",
     "accept_dates",
     "accept_group",
@@ -40,6 +43,7 @@ __all__ = [
     "make",
     "portable",
     "questions",
+    "shift_at",
     "split_offset",
     "standing",
 ]
@@ -52,7 +56,8 @@ class State:
     """What people's decisions amount to. Assets are named by SHA-256.
 
     ``kept`` has ``True`` for kept and ``False`` for discarded assets, nothing for the rest. ``dates`` holds a moment in
-    text with its offset. ``shifts`` are seconds to add, by camera key. ``accepted`` holds the members of every group
+    text with its offset. ``shifts`` are what people said of a camera's clock, by camera key, a later word behind an
+    earlier one (:func:`shift_at` says which one counts). ``accepted`` holds the members of every group
     whose suggestion was accepted.
     """
 
@@ -62,7 +67,7 @@ class State:
     tags_removed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     same: frozenset[Pair] = frozenset()
     different: frozenset[Pair] = frozenset()
-    shifts: Mapping[str, float] = field(default_factory=dict)
+    shifts: Mapping[str, tuple[ClockShift, ...]] = field(default_factory=dict)
     accepted: frozenset[frozenset[str]] = frozenset()
 
 
@@ -96,7 +101,7 @@ def fold(decisions: Iterable[Decision]) -> State:
     taken: dict[str, tuple[str, str | None]] = {}
     tags: dict[str, dict[str, bool]] = {}
     pairs: dict[Pair, bool] = {}
-    shifts: dict[str, float] = {}
+    shifts: dict[str, tuple[ClockShift, ...]] = {}
     accepted: set[frozenset[str]] = set()
     for decision in standing(decisions):
         value = decision.value or ""
@@ -106,7 +111,9 @@ def fold(decisions: Iterable[Decision]) -> State:
             case "set-date":
                 taken |= dict.fromkeys(decision.subject, split_offset(value))
             case "shift":
-                shifts |= dict.fromkeys(decision.subject, float(value))
+                pieces = shifts_of(value)
+                for camera in decision.subject:  # a word on its whole life leaves nothing of what was said before
+                    shifts[camera] = pieces if pieces[0].unbounded else shifts.get(camera, ()) + pieces
             case "tag" | "untag":
                 for sha in decision.subject:
                     tags.setdefault(sha, {})[value] = decision.verb == "tag"
@@ -135,6 +142,17 @@ def fold(decisions: Iterable[Decision]) -> State:
 def _where(tags: Mapping[str, Mapping[str, bool]], added: bool) -> dict[str, frozenset[str]]:
     chosen = {sha: frozenset(tag for tag, was in words.items() if was is added) for sha, words in tags.items()}
     return {sha: words for sha, words in chosen.items() if words}
+
+
+def shift_at(state: State, camera: str, reading: str | None) -> float | None:
+    """The seconds to add to *reading*, which this camera's clock showed; ``None`` where nobody said anything.
+
+    What showed no reading can only be meant by a word on the camera's whole life.
+    """
+    for shift in reversed(state.shifts.get(camera, ())):
+        if shift.unbounded or (reading is not None and shift.holds(reading)):
+            return shift.seconds
+    return None
 
 
 def is_kept(state: State, sha: str) -> bool:

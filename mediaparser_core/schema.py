@@ -346,7 +346,7 @@ create index witnesses_sha256 on witnesses (sha256)
 --
 create table readings (
     sha256 text primary key, camera text not null, reading text not null, number integer, lacks real, told_by text,
-    decided integer not null default 0
+    decided real
 ) without rowid
 --
 create index readings_camera on readings (camera, reading)
@@ -357,5 +357,49 @@ create table clock_offers (
 )
 --
 create index clock_offers_camera on clock_offers (camera)
+""",
+    )
+
+
+# What the gallery and the map ask, worked out beforehand. timeline: every asset in order of time (its id is its place in
+# it, the undated first). tallies: how many of them are alike in all that one can choose by; each asset names its tally.
+# Places are counted on the Web Mercator square, 2**22 by 2**22 spots of at most 10 m.
+@catalog()
+def m008_timeline(db: Database) -> None:
+    _run(
+        db,
+        """
+create table tallies (
+    id integer primary key, month text not null, kind text not null, level text not null, placed integer not null,
+    state text not null, make text, model text, pictures integer not null
+)
+--
+create index tallies_month on tallies (month)
+--
+create table timeline (
+    id integer primary key, sha256 text not null unique, moment text, tally integer not null, band integer, x integer, y integer
+)
+--
+create index timeline_tally on timeline (tally)
+--
+create index timeline_place on timeline (band, x, y, tally) where band is not null
+--
+create table timeline_tags (
+    tag text not null, id integer not null, tally integer not null, primary key (tag, id)
+) without rowid
+--
+create table tag_counts (tag text primary key, pictures integer not null) without rowid
+--
+create table map_spots (
+    band integer not null, x integer not null, y integer not null, pictures integer not null, newest integer not null,
+    primary key (band, x, y)
+) without rowid
+--
+create table map_cells (
+    level integer not null, y integer not null, x integer not null, pictures integer not null, newest integer not null,
+    mid_x integer not null, mid_y integer not null, primary key (level, y, x)
+) without rowid
+--
+delete from stages where name = 'derive'
 """,
     )

@@ -6,7 +6,9 @@ verb       subject                      value
 keep       assets                       –
 discard    assets                       –
 set-date   assets                       a moment, stored as ``2019-05-04T12:00:03+02:00``, ``1994-07`` …
-shift      cameras (:func:`camera_key`) seconds to add to its clock, stored as ``+3600``; typed as ``-1h``, ``+1d 2h`` …
+shift      cameras (:func:`camera_key`) seconds to add to its clock, stored as ``+3600``; typed as ``-1h``, ``+1d 2h`` …;
+                                        for a part of its time line (what its clock showed) with the first and the last
+                                        moment, ``-1h 2019-03-31..2019-05-04T12:00``; several parts with commas between
 tag, untag assets                       one tag
 same       two or more assets           –
 different  two or more assets           –
@@ -21,6 +23,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -36,6 +39,7 @@ _SHIFT = re.compile(r"\s*([+-]?)\s*((?:\d{1,10}(?:\.\d{1,3})?\s*[dhms]?\s*){1,8}
 _SHIFT_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms]?)", re.ASCII | re.IGNORECASE)
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_SHIFT: Final = 100 * 366 * 86400  # nobody's clock is off by more than a century
+_LONGEST_SHIFTS: Final = 100_000  # characters: a camera with a thousand mistakes in its life
 _PAIRED_AT_ONCE: Final = 100  # assets in one same/different: the pairs grow with the square
 _LONGEST_TAG: Final = 200
 _LONGEST_LINE: Final = 200
@@ -143,15 +147,73 @@ def _date(text: object) -> str:
     raise DecisionError(f"'{_shown(text)}' is not a date; say '2019-05-04 12:00:03', '1994-07', 'summer 1994' …")
 
 
+@dataclass(frozen=True, slots=True)
+class ClockShift:
+    """Seconds to add to what a camera's clock showed from ``since`` until ``until`` (moments in text, both included;
+    ``None``: from the beginning, for ever)."""
+
+    seconds: float
+    since: str | None = None
+    until: str | None = None
+
+    @property
+    def unbounded(self) -> bool:
+        return self.since is None and self.until is None
+
+    def holds(self, reading: str) -> bool:
+        """Whether it is about the time at which the clock showed *reading*."""
+        if self.since is not None and reading < self.since:
+            return False
+        return self.until is None or reading <= self.until or dates.covers(self.until, reading)
+
+    def __str__(self) -> str:
+        span = "" if self.unbounded else f" {self.since or ''}..{self.until or ''}"
+        return _signed(self.seconds) + span
+
+
+def shifts_of(value: str) -> tuple[ClockShift, ...]:
+    """What a stored ``shift`` says. Raises :class:`DecisionError` for what nobody stored."""
+    return tuple(_piece(part) for part in value.split(","))
+
+
 def _shift(text: str | None) -> str:
+    if not isinstance(text, str) or len(text) > _LONGEST_SHIFTS:
+        raise DecisionError(f"'{_shown(text)}' is not a shift; say '+3600', '-1h' or '+1d 2h'")
+    pieces = shifts_of(text)
+    if len(pieces) > 1 and any(piece.unbounded for piece in pieces):
+        raise DecisionError("of several shifts each needs to say from when until when, like '-1h 2019-03..2019-05'")
+    return ", ".join(str(piece) for piece in pieces)
+
+
+def _piece(text: str) -> ClockShift:
+    """One shift, with its interval where it has one."""
+    words = text.split()
+    if not words or ".." not in words[-1]:
+        return ClockShift(_seconds(text))
+    since, _, until = words[-1].partition("..")
+    for moment in (since, until):
+        try:
+            dates.precision_of(moment or "1994")
+        except ValueError:
+            raise DecisionError(f"'{_shown(moment)}' is not a moment like 2019-05-04T12:00:03, 2019-05 …") from None
+    if since and until and not (since <= until or dates.covers(until, since)):
+        raise DecisionError(f"'{_shown(words[-1])}' ends before it begins")
+    return ClockShift(_seconds(" ".join(words[:-1])), since or None, until or None)
+
+
+def _seconds(text: str) -> float:
     match = _SHIFT.fullmatch(text) if isinstance(text, str) and len(text) <= 80 else None
     if match is None:
         raise DecisionError(f"'{_shown(text)}' is not a shift; say '+3600', '-1h' or '+1d 2h'")
     seconds = sum(float(number) * _SECONDS[unit.lower()] for number, unit in _SHIFT_PART.findall(match[2]))
     if seconds > _LONGEST_SHIFT:
         raise DecisionError(f"'{_shown(text)}' shifts by more than a century")
-    number = f"{seconds:.3f}".rstrip("0").rstrip(".")
-    return ("-" if match[1] == "-" and seconds else "+") + number
+    return -seconds if match[1] == "-" else seconds
+
+
+def _signed(seconds: float) -> str:
+    number = f"{abs(seconds):.3f}".rstrip("0").rstrip(".")
+    return ("-" if seconds < 0 else "+") + number
 
 
 def _accepted(value: str | None, subject: Sequence[str]) -> str:

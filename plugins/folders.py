@@ -111,7 +111,8 @@ def left_alone(name: bytes) -> str | None:
     return _NAMES.get(name.lower()) if len(name) <= _LONGEST_NAME else None
 
 
-def _folder_left_alone(name: bytes) -> str | None:
+def folder_left_alone(name: bytes) -> str | None:
+    """Why nothing in a folder called *name* is a picture somebody wants, ``None`` when it may well be."""
     match = _FOLDER_PATTERN.match(name)
     return _FOLDER_REASONS[match.lastgroup or ""] if match else _FOLDERS.get(name.lower())
 
@@ -142,7 +143,7 @@ def _walk(root: bytes, skip: tuple[bytes, ...]) -> Iterator[Entry]:
             if here.fd < 0:
                 yield _unread(root, path, "its parent was moved meanwhile")
                 continue
-            yield from _enter(way, root, path, name, skipped, here.reason or _folder_left_alone(name))
+            yield from _enter(way, root, path, name, skipped, here.reason or folder_left_alone(name))
     finally:
         for folder in way:
             _close(folder)

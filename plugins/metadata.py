@@ -7,8 +7,10 @@ import os
 from collections.abc import Iterable
 from functools import cache, partial
 
+from mediaparser_core import archives
 from mediaparser_core.errors import ToolError
-from mediaparser_core.exiftool import ExifTool, find
+from mediaparser_core.exiftool import Answer, ExifTool, find
+from mediaparser_core.exiftool_stream import read_stream
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
 from mediaparser_core.records import Entry, Fact, Link, Note, Probe, Trouble
@@ -47,8 +49,8 @@ def run(entry: Entry, media: Media, *, executable: str | None, always: bool = Fa
     if not (always and executable):
         tags, sure = native_tags.read(media)
     reader = "native" if sure else "native, unsure"
-    if executable and not sure:
-        answer = running(os.getpid(), executable).read([media.path], WANTED, seconds=SECONDS)[0]
+    answer = _ask(executable, media) if executable and not sure else None
+    if answer is not None:
         if isinstance(answer, ToolError):
             found.append(Trouble("metadata", str(answer)))
             tags = tags or native_tags.read(media)[0]
@@ -60,6 +62,15 @@ def run(entry: Entry, media: Media, *, executable: str | None, always: bool = Fa
     if offset := motion_photo(media, tags):
         found.append(Link("motion_photo", str(offset)))
     return [*found, Note("metadata_reader", reader)]
+
+
+def _ask(executable: str, media: Media) -> Answer | None:
+    """ExifTool's answer; ``None`` for a member of an archive that is too large to be given to it in one go."""
+    if archives.split(media.path) is None:
+        return running(os.getpid(), executable).read([media.path], WANTED, seconds=SECONDS)[0]
+    if media.data is None:
+        return None
+    return read_stream(executable, media.read_at, media.size, WANTED, seconds=SECONDS)
 
 
 @cache

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from mediaparser_core.bundle import say
@@ -20,6 +21,7 @@ from mediaparser_core.dates import from_epoch
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
 from mediaparser_core.names import clean_text
+from mediaparser_core.part_names import set_of
 from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Place, Probe, Seen, Tag, Trouble
 from mediaparser_plugins.takeout_pairs import match
 
@@ -28,7 +30,6 @@ MOST_PEOPLE = 100
 _ALBUM = {"title", "description", "access", "date", "location", "geoData", "enrichments", "sharedAlbumComments"}
 _FLAGS = ("favorited", "archived", "trashed")
 _EPOCH = re.compile(r"(-?\d{1,12})(?:\.\d*)?", re.ASCII)
-_PART = re.compile(rb"(.*takeout-\d{8}T\d{6}Z)(?:-\d+)+(/.*)", re.DOTALL)
 
 
 @hookimpl
@@ -161,13 +162,12 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
 
 
 def _folders(files: Iterable[Seen]) -> Iterable[list[Seen]]:
-    """The files of each folder that has a JSON; the parts of one export (``takeout-20230720T065335Z-001``) are one."""
+    """The files of each folder that has a JSON; a folder that lies in several parts of one export is one folder."""
     found: dict[bytes, list[Seen]] = defaultdict(list)
     with_json = set()
+    in_set = cache(set_of)
     for seen in files:
-        folder = seen.folder
-        if b"akeout-" in folder and (part := _PART.fullmatch(folder + b"/")):
-            folder = part[1] + part[2]
+        folder = in_set(seen.folder)
         found[folder].append(seen)
         if seen.format == "json":
             with_json.add(folder)

@@ -46,7 +46,12 @@ ABOUT = {
     "decisions": "What people said; nothing can be changed or removed (decided).",
     "library": "One row per asset: what people look at.",
     "ledger": "One row per file: where it ended and why.",
-    "first_files": "The first present file of each asset, and how many there are.",
+    "own_copies": "The hashes of copies we wrote into: what comes back with one of them is ours.",
+    "search": "The words of every asset, for looking it up (derived).",
+    "search_fts": "The full-text index over `search` (derived).",
+    "witnesses": "What comparing with other files and with maps says about an asset (derived).",
+    "readings": "What the cameras' own clocks showed, and by how much they were off where another clock tells (derived).",
+    "clock_offers": "Pieces of a camera's time line that should be moved (derived).",
     "live_receipts": "The copies that are in the export now.",
 }
 

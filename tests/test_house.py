@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-SOURCES = sorted([*ROOT.glob("mediaparser_core/**/*.py"), *ROOT.glob("plugins/**/*.py"), *ROOT.glob("datasette_plugins/*.py")])
+SOURCES = sorted(
+    [*ROOT.glob("mediaparser_core/**/*.py"), *ROOT.glob("plugins/**/*.py"), *ROOT.glob("datasette_plugins/*.py")]
+)
 
 
 def test_every_package_is_in_the_wheel():
@@ -73,14 +75,31 @@ def test_only_media_opens_what_was_scanned_and_only_disk_writes(path):
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         attribute = ast.unparse(node.func) if isinstance(node.func, ast.Attribute) else ""
         assert name != "open", f"{relative}:{node.lineno}"
-        assert attribute not in ("os.open", "io.open", "os.unlink", "os.remove", "os.rename", "os.replace", "shutil.move"), (
-            f"{relative}:{node.lineno} {attribute}"
-        )
+        assert attribute not in (
+            "os.open",
+            "io.open",
+            "os.unlink",
+            "os.remove",
+            "os.rename",
+            "os.replace",
+            "shutil.move",
+        ), f"{relative}:{node.lineno} {attribute}"
         assert not attribute.endswith((".write_bytes", ".write_text")), f"{relative}:{node.lineno} {attribute}"
 
 
 def test_help_is_instant_because_nothing_heavy_is_imported():
-    heavy = ("PIL", "numpy", "av", "imagehash", "scipy", "datasette", "wsgidav", "sqlite_utils", "rich", "timezonefinder")
+    heavy = (
+        "PIL",
+        "numpy",
+        "av",
+        "imagehash",
+        "scipy",
+        "datasette",
+        "wsgidav",
+        "sqlite_utils",
+        "rich",
+        "timezonefinder",
+    )
     code = (
         "import sys; from mediaparser_core import plugins; from mediaparser_core.cli import build; build(plugins.load());"
         f"print([name for name in {heavy!r} if name in sys.modules])"
@@ -98,6 +117,7 @@ def test_no_file_outgrows_its_idea():
     long = {
         str(path.relative_to(ROOT)): lines
         for path in SOURCES
-        if (lines := len(path.read_text("utf-8").splitlines())) > 310 and str(path.relative_to(ROOT)) not in thought_about
+        if (lines := len(path.read_text("utf-8").splitlines())) > 310
+        and str(path.relative_to(ROOT)) not in thought_about
     }
     assert long == {}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.rows import grouped
-from mediaparser_core.records import Bundle, Claim, Evidence, Group, Look, Resolution
+from mediaparser_core.records import Bundle, Claim, Evidence, Group, Look, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
 
 if TYPE_CHECKING:
@@ -75,13 +75,22 @@ class Derived:
 
     # -- dates
 
-    def evidence(self) -> Iterator[tuple[Evidence, list[int]]]:
-        """For every asset what a date rule may look at (decisions not folded in yet), and the ids of its claims."""
+    def evidence(self, only: Collection[str] | None = None) -> Iterator[tuple[Evidence, list[int]]]:
+        """What a date rule may look at (decisions not folded in yet), and the ids of the claims, for every asset.
+
+        By SHA-256; of the assets *only*, where some are given.
+        """
         claims = self._conn.execute(
             "select sha256, id, source, coalesce(raw, ''), value, utc_offset, precision, usable, remark from claims "
             "order by sha256, id"
         )
         by_asset = grouped(claims)
+        witnesses = grouped(
+            self._conn.execute(
+                "select sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence from witnesses "
+                "order by sha256, kind, confidence desc, value, said_by"
+            )
+        )
         paths = grouped(
             self._conn.execute(
                 "select sha256, path, state from files where sha256 is not null and state in ('present', 'missing') "
@@ -101,6 +110,8 @@ class Derived:
             "from assets a order by a.sha256"
         )
         for sha, kind, format_, make, model, duration, latitude, longitude in assets:
+            if only is not None and sha not in only:
+                continue
             rows = by_asset(sha)
             yield (
                 Evidence(
@@ -119,15 +130,18 @@ class Derived:
                     duration=duration,
                     paths=tuple(path for path, _ in paths(sha)),
                     forced=sha in forced,
+                    witnesses=tuple(Witness(*row) for row in witnesses(sha)),
                 ),
                 [row[0] for row in rows],
             )
 
-    def store_dates(self, resolutions: Mapping[str, Resolution], claim_ids: Mapping[str, Sequence[int]]) -> None:
-        """Replace all dates, and say on each claim what became of it."""
+    def forget_dates(self) -> None:
         self._conn.execute("delete from dates")
+
+    def store_dates(self, resolutions: Mapping[str, Resolution], claim_ids: Mapping[str, Sequence[int]]) -> None:
+        """Give assets their dates, instead of those that they had, and say on each claim what became of it."""
         self._conn.executemany(
-            "insert into dates (sha256, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, "
+            "insert or replace into dates (sha256, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, "
             "needs_review, reason, suggestion) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (

@@ -31,6 +31,17 @@ def is_catalog(path: Path) -> bool:
         conn.close()
 
 
+def prepare_for_reading(conn: sqlite3.Connection, decisions: Path) -> None:
+    """Make a connection of Datasette's as careful as ours, with the decisions beside the catalog as ``decisions``."""
+    conn.execute("pragma trusted_schema = off")
+    if decisions.exists():
+        try:
+            # without mode=ro an attached database can be written to, even on a connection that only reads
+            conn.execute("attach database ? as decisions", (f"{decisions.absolute().as_uri()}?mode=ro",))
+        except sqlite3.OperationalError:
+            pass  # the tables of the catalog are worth showing without them
+
+
 class Explored:
     """Small questions about single assets and the two databases."""
 

@@ -188,6 +188,13 @@ class Found:
             )
         )
 
+    def read_in_part(self) -> frozenset[str]:
+        """What was read without ExifTool although it should have been asked."""
+        rows = self._conn.execute(
+            "select sha256 from notes where key = 'metadata_reader' and value = 'native, unsure' and origin = 'content'"
+        )
+        return frozenset(sha for (sha,) in rows)
+
     def count(self, table: str) -> int:
         """Rows of one of our tables."""
         if table not in {"files", "assets", "claims", "troubles", "sidecars"}:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 
 # where it is, for people: as in the view library
-_FIRST_PATH = "(select path from files f where f.sha256 = {}.sha256 order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
+_FIRST_PATH = (
+    "(select path from files f where f.sha256 = {}.sha256 order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
+)
 _IN_WORDS = (
     "a.sha256, a.kind, a.format, a.size, a.width, a.height, a.orientation, a.duration, a.make, a.model, a.serial, "
     "coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)) as latitude, "
@@ -48,7 +50,8 @@ class ReviewPages:
 
     def rows(self, assets: Iterable[str]) -> list[dict[str, Any]]:
         """What review pages say of *assets*, in their order; those that are gone are left out."""
-        wanted, found = list(assets), {}
+        wanted = list(assets)
+        found: dict[str, dict[str, Any]] = {}
         for batch in _batches(wanted):
             rows = select(self._conn, f"select {_IN_WORDS} {_OF_ASSETS} where a.sha256 in ({_marks(batch)})", batch)
             found |= {row["sha256"]: row for row in rows}
@@ -108,7 +111,8 @@ class ReviewPages:
         self, kind: str | None, after: tuple[float, int] | None, limit: int, *, backwards: bool = False
     ) -> list[dict[str, Any]]:
         """Groups nobody had settled when they were made, the surest first, beyond *after* (confidence, group_id)."""
-        where, values = ["settled = 0"], []
+        where = ["settled = 0"]
+        values: list[object] = []
         if kind:
             where.append("kind = ?")
             values.append(kind)
@@ -173,7 +177,9 @@ class ReviewPages:
     def sizes(self, assets: Sequence[str]) -> int:
         """Bytes of *assets* together."""
         return sum(
-            self._conn.execute(f"select coalesce(sum(size), 0) from assets where sha256 in ({_marks(batch)})", batch).fetchone()[0]
+            self._conn.execute(
+                f"select coalesce(sum(size), 0) from assets where sha256 in ({_marks(batch)})", batch
+            ).fetchone()[0]
             for batch in _batches(assets)
         )
 
@@ -184,7 +190,8 @@ class ReviewPages:
             "where g.settled = 0 and g.kind = ? and g.confidence >= ? order by g.group_id, m.distance, m.sha256",
             (kind, confidence),
         )
-        number, keeper, sure, members = None, "", 0.0, []
+        number, keeper, sure = None, "", 0.0
+        members: list[str] = []
         for group_id, its_keeper, its_confidence, sha in rows:
             if group_id != number:
                 if number is not None:

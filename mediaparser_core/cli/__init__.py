@@ -77,6 +77,11 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # 'mediaparser report | head' is no error
         code = 0
+    except Exception as error:  # the program or somebody's plugin is wrong: one line, and the whole story on request
+        if "-v" in sys.argv or "--verbose" in sys.argv:
+            raise
+        _fail(f"{type(error).__name__}: {error} — this is a mistake in the program or in a plugin; -v tells more")
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

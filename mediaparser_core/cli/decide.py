@@ -22,7 +22,8 @@ VERBS = ("keep", "discard", "set-date", "shift", "tag", "untag", "same", "differ
   mediaparser decide shift IMG_0001.JPG -1h            the clock of its camera was an hour fast
   mediaparser decide tag IMG_0001.JPG IMG_0002.JPG Lisbon
   mediaparser decide different IMG_0001.JPG IMG_0002.JPG
-"""
+""",
+    context_settings={"ignore_unknown_options": True},  # -1h is a value
 )
 @click.argument("verb", type=click.Choice(VERBS))
 @click.argument("words", nargs=-1, required=True, metavar="SUBJECT... [VALUE]")

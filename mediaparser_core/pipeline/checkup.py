@@ -37,7 +37,13 @@ def checkup(settings: Settings) -> list[dict[str, Any]]:
     rows.append(_jxl())
     refused = sandbox.trial()
     rows.append(
-        _row("sandbox", not refused, "; ".join(refused) or "complete", "workers run with the remaining limits", bad="note")
+        _row(
+            "sandbox",
+            not refused,
+            "; ".join(refused) or "complete",
+            "workers run with the remaining limits",
+            bad="note",
+        )
     )
     rows.append(_row("sqlite", sqlite3.sqlite_version_info >= (3, 35), sqlite3.sqlite_version, "needs SQLite 3.35"))
     rows += _library(settings)

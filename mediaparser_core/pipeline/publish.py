@@ -71,7 +71,7 @@ def apply(
 
 def _extras(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> list[export.Failure]:
     """Further files that plugins want in the export; one that plugins no longer want is taken back."""
-    if not manager.hook.export_extras.get_hookimpls():
+    if not manager.hook.export_extras.get_hookimpls() and not catalog.done.extras():
         return []
     wanted: dict[str, bytes] = {}
     exports = list(catalog.asked.library_rows())

@@ -11,7 +11,7 @@ from types import TracebackType
 
 import pluggy
 
-from mediaparser_core import disk, plugins, pool, probe, sources
+from mediaparser_core import disk, exiftool, plugins, pool, probe, sources
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.seen import Known
 from mediaparser_core.errors import InputError, StorageError
@@ -52,7 +52,8 @@ def signatures(manager: pluggy.PluginManager, settings: Settings) -> tuple[str, 
     """The probes and their versions, of content and of names: what was read by others is due again."""
     texts: dict[str, list[str]] = {"content": [], "name": []}
     for each in plugins.probes(manager, settings):
-        texts[each.needs].append(f"{each.name}:{each.version}")
+        told = sorted(settings.for_plugin(each.name).items())
+        texts[each.needs].append(f"{each.name}:{each.version}" + (f":{told}" if told else ""))
     return " ".join(texts["content"]), " ".join(texts["name"])
 
 
@@ -65,6 +66,8 @@ class Scan:
         self._catalog, self._manager, self._settings, self._job = catalog, manager, settings, job
         self._rehash = rehash
         self._moved: set[int] = set()
+        # what was read in part because ExifTool was not there is due when it is
+        self._unsure = catalog.found.read_in_part() if exiftool.find(settings.exiftool) else frozenset()
         self._content_mark, self._name_mark = signatures(manager, settings)
         job.summary |= dict.fromkeys(COUNTS, 0)
 
@@ -109,7 +112,12 @@ class Scan:
         return due
 
     def _is_current(self, before: Known, entry: Entry) -> bool:
-        return not self._rehash and before.same_as(entry) and before.probed == self._content_mark
+        return (
+            not self._rehash
+            and before.same_as(entry)
+            and before.probed == self._content_mark
+            and before.sha256 not in self._unsure
+        )
 
     def _skip(self, entry: Entry, before: Known | None, entries: dict[bytes, Entry], store: Store) -> None:
         if before is not None and before.sha256 is not None and (entry.problem or "").startswith(OUT_OF_REACH):

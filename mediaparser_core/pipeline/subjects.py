@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from mediaparser_core import archives
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.errors import DecisionError
 
@@ -24,7 +25,10 @@ def asset(catalog: Catalog, name: str, export: bytes) -> str:
             raise DecisionError(f"{name} is the beginning of more than one SHA-256; give more digits")
         raise DecisionError(f"no picture or video here has a SHA-256 that begins with {name}")
     path = os.fsencode(name)
-    for candidate in (os.path.abspath(path), os.path.realpath(path)):
+    inside = archives.split(path)  # the two slashes before a file in an archive must stay two
+    outside = inside[0] if inside else path
+    for place in (os.path.abspath(outside), os.path.realpath(outside)):
+        candidate = archives.join(place, inside[1]) if inside else place
         known = catalog.seen.find(candidate)
         if known is not None:
             if known[1] is None or catalog.found.asset(known[1]) is None:

@@ -7,7 +7,7 @@ them. Claims that say the same are one answer with several witnesses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from mediaparser_core import dates, zones
@@ -30,9 +30,10 @@ class Option:
 
     key: str  # "suggested", or the source of the claim that makes it
     moments: dict[str, Moment]
-    witnesses: list[str]  # who says so, in words
-    sources: list[str]  # the same as the catalog calls them
+    witnesses: list[str] = field(default_factory=list)  # who says so, in words
+    sources: list[str] = field(default_factory=list)  # the same as the catalog calls them
     doubt: str = ""  # why it was not believed
+    rank: int = 0  # of the best witness: the best has the lowest
 
     @property
     def uniform(self) -> Moment | None:
@@ -63,22 +64,28 @@ def options(
     today: date,
 ) -> list[Option]:
     """The answers for the pictures in *found* (evidence, verdicts): what is *suggested* first, then by worth."""
-    first = Option(SUGGESTED, dict(suggested), [], [])
+    merged = [Option(SUGGESTED, dict(suggested))] if suggested else []
+    by_source = heard(found, settings, today)
+    for option in sorted(by_source.values(), key=lambda option: (option.rank, -len(option.moments), option.key)):
+        _add(merged, option)
+    return merged[:MOST]
+
+
+def heard(
+    found: Iterable[tuple[Evidence, Mapping[tuple[str, str], str]]], settings: Settings, today: date
+) -> dict[str, Option]:
+    """What each source of claims says about all pictures in *found*, by source; junk is left out."""
     by_source: dict[str, Option] = {}
-    rank: dict[str, int] = {}
     for evidence, verdicts in found:
-        heard = read(evidence, settings, today)
-        usable = sorted((word for word in heard if not word.problem), key=preference)
-        for word in [*usable, *(word for word in heard if word.kind == "disk" and word.value)]:
-            source = word.claim.source
-            option = by_source.setdefault(source, Option(source, {}, [KINDS[word.kind].says], [source]))
-            rank[source] = min(KINDS[word.kind].rank, rank.get(source, 99))
+        said = read(evidence, settings, today)
+        usable = sorted((word for word in said if not word.problem), key=preference)
+        for word in [*usable, *(word for word in said if word.kind == "disk" and word.value)]:
+            source, kind = word.claim.source, KINDS[word.kind]
+            option = by_source.setdefault(source, Option(source, {}, [kind.says], [source], rank=kind.rank))
+            option.rank = min(kind.rank, option.rank)
             option.moments.setdefault(evidence.sha256, _moment(word, usable, evidence, settings))
             option.doubt = option.doubt or verdicts.get((source, word.claim.raw), "")
-    merged = [first] if first.moments else []
-    for source in sorted(by_source, key=lambda source: (rank[source], -len(by_source[source].moments), source)):
-        _add(merged, by_source[source])
-    return merged[:MOST]
+    return by_source
 
 
 def _moment(word: Word, usable: list[Word], evidence: Evidence, settings: Settings) -> Moment:

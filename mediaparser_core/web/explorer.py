@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from functools import cached_property
@@ -41,6 +42,11 @@ class Explorer:
     @cached_property
     def settings(self) -> Settings:
         return load_settings(self.library)
+
+    @cached_property
+    def closing(self) -> asyncio.Event:
+        """Set when the server is asked to end: whatever streams must stop then."""
+        return asyncio.Event()
 
     @property
     def needs_login(self) -> bool:

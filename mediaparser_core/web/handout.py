@@ -65,15 +65,19 @@ def matches(headers: Mapping[str, str], etag: str) -> bool:
     return any(part.strip().removeprefix("W/") in (f'"{etag}"', "*") for part in said.split(","))
 
 
-async def hand_out(handout: Handout, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-    """Answer the request with *handout*; nothing more is read from the disk once the browser has gone."""
+async def hand_out(
+    handout: Handout, scope: Mapping[str, Any], receive: Receive, send: Send, closing: asyncio.Event
+) -> None:
+    """Answer the request with *handout*; nothing more is read once the browser has gone or the server is *closing*."""
     try:
-        await _answer(handout, scope, receive, send)
+        await _answer(handout, scope, receive, send, closing)
     finally:
         os.close(handout.fd)
 
 
-async def _answer(handout: Handout, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+async def _answer(
+    handout: Handout, scope: Mapping[str, Any], receive: Receive, send: Send, closing: asyncio.Event
+) -> None:
     asked = headers_of(scope)
     common = {
         "etag": f'"{handout.etag}"', "accept-ranges": "bytes", "content-security-policy": _SANDBOX,
@@ -97,7 +101,7 @@ async def _answer(handout: Handout, scope: Mapping[str, Any], receive: Receive, 
         return
     first = await asyncio.to_thread(os.pread, handout.fd, min(BLOCK, stop - start), start)
     await _start(send, 206 if span else 200, headers, more=True)
-    await _stream(handout.fd, first, start, stop, receive, send)
+    await _stream(handout.fd, first, start, stop, receive, send, closing)
 
 
 async def _start(send: Send, status: int, headers: Mapping[str, str], *, more: bool = False) -> None:
@@ -107,14 +111,16 @@ async def _start(send: Send, status: int, headers: Mapping[str, str], *, more: b
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _stream(fd: int, block: bytes, start: int, stop: int, receive: Receive, send: Send) -> None:
+async def _stream(
+    fd: int, block: bytes, start: int, stop: int, receive: Receive, send: Send, closing: asyncio.Event
+) -> None:
     gone = asyncio.ensure_future(_until_gone(receive))
     try:
         while True:
             start += len(block)
             more = start < stop and bool(block)
             await send({"type": "http.response.body", "body": block, "more_body": more})
-            if not more or gone.done():
+            if not more or gone.done() or closing.is_set():
                 break
             # a disk that fails now ends the connection short of its length, which browsers notice
             block = await asyncio.to_thread(os.pread, fd, min(BLOCK, stop - start), start)

@@ -1,0 +1,199 @@
+// Questions about dates, one after the other: answer, skip, undo and type without leaving the keyboard.
+import { keys } from "./keys.js";
+import { newId, post, send, toast } from "./toast.js";
+
+const place = document.getElementById("question");
+const ahead = new Map(); // pages that were fetched before they are needed
+const done = []; // the decisions made here, with where the questions went on: for undoing them one by one
+
+const article = () => place.querySelector(".question");
+const options = () => [...place.querySelectorAll("[data-option]")];
+
+async function load(address) {
+  const response = await fetch(address, { headers: { accept: "text/html" } });
+  return new DOMParser().parseFromString(await response.text(), "text/html").getElementById("question");
+}
+
+function fetchAhead(address) {
+  if (!ahead.has(address)) {
+    const page = load(address).catch(() => null);
+    ahead.clear();
+    ahead.set(address, page);
+    page.then((found) => found?.querySelectorAll("img").forEach((image, i) => { if (i < 24) new Image().src = image.src; }));
+  }
+}
+
+async function show(address, { fresh = false, push = true } = {}) {
+  const page = await ((!fresh && ahead.get(address)) || load(address).catch(() => null));
+  ahead.delete(address);
+  if (!page) {
+    location.assign(address);
+    return;
+  }
+  place.replaceChildren(...page.childNodes);
+  if (push) history.pushState(null, "", address);
+  scrollTo({ top: 0 });
+  place.closest("main").focus({ preventScroll: true });
+  begin();
+}
+
+function begin() {
+  const next = article()?.dataset.next;
+  if (next) fetchAhead(next);
+  place.querySelector("[autofocus]")?.focus();
+}
+
+// -- answering
+
+async function answer(form, button) {
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  place.classList.add("waits");
+  const fields = new URLSearchParams(new FormData(form));
+  if (form.id === "typed") for (const box of picked()) fields.append("only", box.value);
+  if (button?.name) {
+    fields.set(button.name, button.value);
+    fields.set("count", button.dataset.count);
+  }
+  const said = await send(form.action, fields);
+  delete form.dataset.busy;
+  place.classList.remove("waits");
+  if (said.ok) {
+    done.push({ number: said.decision, cursor: new URL(article().dataset.next, location.href).searchParams.get("after") });
+    const line = toast(said.message, {});
+    line.append(undoButton());
+    const partly = picked().length > 0;
+    await show(partly ? `${place.dataset.page}?question=${article().dataset.key}` : article().dataset.next, { fresh: partly }).catch(() => location.reload());
+  } else {
+    toast(said.error || "Not saved.", { bad: true });
+    if (said.status === 409) await show(location.href, { fresh: true, push: false });
+  }
+}
+
+function undoButton() {
+  const button = document.createElement("button");
+  button.className = "button quiet";
+  button.textContent = "Undo";
+  button.addEventListener("click", undo, { once: true });
+  return button;
+}
+
+async function undo() {
+  const last = done.pop();
+  if (!last) {
+    toast("Nothing was decided here yet. Older decisions can be taken back on the page “Decisions”.");
+    return;
+  }
+  const said = await post(`${document.body.dataset.base.replace(/\/$/, "")}/-/review/undo`, { decision: last.number, request_id: newId() });
+  if (!said.ok) {
+    if (said.status !== 409) done.push(last);
+    toast(said.error, { bad: true });
+    return;
+  }
+  toast(said.message);
+  await show(`${place.dataset.page}?again=${last.number}&after=${encodeURIComponent(last.cursor ?? "")}`, { fresh: true });
+}
+
+place.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.hasAttribute("data-answer")) return;
+  event.preventDefault();
+  answer(form, event.submitter?.name === "option" ? event.submitter : null);
+});
+
+place.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (link.hasAttribute("data-skip") || new URL(link.href).pathname === new URL(place.dataset.page, location.href).pathname) {
+    event.preventDefault();
+    show(link.href.replace(location.origin, ""));
+  }
+});
+
+addEventListener("popstate", () => show(location.href, { fresh: true, push: false }));
+
+// -- looking: what an answer would mean, and for how many
+
+const picked = () => [...place.querySelectorAll('input[name="only"]:checked')];
+
+function preview(number) {
+  for (const line of place.querySelectorAll(".pick .when")) {
+    const would = number ? line.dataset[`m${number}`] : null;
+    line.textContent = would || line.dataset.own || "no date";
+    line.classList.toggle("would", Boolean(would));
+  }
+}
+
+function hold(event) {
+  const option = event.target.closest?.("[data-option]");
+  preview(option ? option.dataset.option : null);
+}
+place.addEventListener("focusin", hold);
+place.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") hold(event); });
+
+place.addEventListener("change", (event) => {
+  if (event.target.name !== "only") return;
+  const boxes = picked();
+  const line = place.querySelector("[data-picked]");
+  if (line) {
+    line.hidden = boxes.length === 0;
+    line.textContent = `The answer is for the ${boxes.length === 1 ? "picture" : `${boxes.length} pictures`} you picked; the others are asked about again.`;
+  }
+  const button = place.querySelector("[data-verb]");
+  if (button) {
+    button.dataset.all ??= button.textContent;
+    button.textContent = boxes.length ? `Date ${boxes.length === 1 ? "1 picture" : `${boxes.length} pictures`}` : button.dataset.all;
+  }
+});
+
+// -- typing: how it is understood
+
+let typing = 0;
+place.addEventListener("input", (event) => {
+  if (event.target.name !== "value") return;
+  clearTimeout(typing);
+  typing = setTimeout(() => understand(event.target), 90);
+});
+
+async function understand(field) {
+  const line = place.querySelector("[data-meaning]");
+  const text = field.value;
+  const address = `${field.form.dataset.understood}?text=${encodeURIComponent(text)}`;
+  const meant = await fetch(address).then((response) => response.json()).catch(() => null);
+  if (!meant || field.value !== text || !line.isConnected) return;
+  line.classList.toggle("good", meant.understood);
+  line.textContent = meant.understood ? `${meant.words}${meant.note ? ` · ${meant.note}` : ""}` : meant.note;
+}
+
+place.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.name === "value") {
+    event.target.value = "";
+    event.target.blur();
+  }
+});
+
+// -- keys
+
+function choose(number) {
+  const button = options()[number - 1];
+  if (button) {
+    button.focus();
+    button.scrollIntoView({ block: "nearest" });
+  }
+}
+
+const table = {
+  s: () => place.querySelector("[data-skip]")?.click(),
+  u: undo,
+  e: () => place.querySelector('input[name="value"]')?.focus(),
+  Enter: (event) => {
+    if (event.target.closest("a, button, summary, label")) {
+      event.target.closest("a, button, summary, label").click();
+      return;
+    }
+    (place.querySelector(".confirm button") || place.querySelector(".option.best"))?.click();
+  },
+};
+for (let number = 1; number <= 9; number += 1) table[number] = () => choose(number);
+keys(table);
+begin();

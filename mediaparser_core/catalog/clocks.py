@@ -1,0 +1,155 @@
+"""What comparing files brings up: witnesses, readings of cameras' clocks, and offers to put those clocks right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from mediaparser_core.catalog.rows import as_dicts, select
+from mediaparser_core.clocks import Piece, Reading, in_words
+from mediaparser_core.neighbours import Dated
+from mediaparser_core.records import Witness
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+_NAME = "(select name from files f where f.sha256 = a.sha256 order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
+_ZONE = "(select detail from witnesses w where w.sha256 = a.sha256 and w.kind = 'zone' limit 1)"
+_CAMERA = "coalesce(a.make, '') || '|' || coalesce(a.model, '') || '|' || coalesce(a.serial, '')"
+_DATED = "d.sha256, d.taken_at, d.precision, d.utc_offset, d.taken_utc, d.rule, d.confidence, " + _ZONE
+_FOLDER = "substr(f.path, 1, length(f.path) - length(f.name))"
+
+
+class Clocks:
+    """Reads and writes ``witnesses``, ``readings`` and ``clock_offers``: all of it derived."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._conn = catalog.db.conn
+
+    def forget(self) -> None:
+        for table in ("witnesses", "readings", "clock_offers"):
+            self._conn.execute(f"delete from {table}")
+
+    # -- witnesses
+
+    def add_witnesses(self, found: Iterable[tuple[str, Witness]]) -> None:
+        self._conn.executemany(
+            "insert into witnesses (sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (sha, w.kind, w.value, w.until, w.utc_offset, w.detail, w.seconds, w.of, w.confidence)
+                for sha, w in found
+            ),
+        )
+
+    def witnesses_of(self, sha256: str) -> list[dict[str, Any]]:
+        """Every witness for one asset, with the path of the file that it is about, for ``explain``."""
+        return select(
+            self._conn,
+            "select kind, value, until, utc_offset, detail, seconds, said_by, confidence, "
+            "(select path from files f where f.sha256 = w.said_by order by f.state <> 'present', f.path_bytes limit 1) as path "
+            "from witnesses w where sha256 = ? order by kind, confidence desc, value, said_by",
+            (sha256,),
+        )
+
+    def visited(self) -> set[str]:
+        """The assets of which anything but a map speaks."""
+        return {sha for (sha,) in self._conn.execute("select distinct sha256 from witnesses where kind <> 'zone'")}
+
+    def positions(self) -> Iterator[tuple[str, float, float]]:
+        """``(sha256, latitude, longitude)`` of every asset that has a position, its own before that of a sidecar."""
+        yield from self._conn.execute(
+            "select sha256, latitude, longitude from assets where latitude is not null and longitude is not null "
+            "union all select p.sha256, p.latitude, p.longitude from places p join assets a on a.sha256 = p.sha256 "
+            "where (a.latitude is null or a.longitude is null) "
+            "and p.rowid = (select min(rowid) from places q where q.sha256 = p.sha256)"
+        )
+
+    # -- neighbours
+
+    def by_device(self) -> Iterator[Iterator[Dated]]:
+        """Dated assets of one camera or phone after the other."""
+        rows = self._conn.execute(
+            f"select {_CAMERA} as camera, {_DATED} from assets a join dates d on d.sha256 = a.sha256 "
+            "where a.model is not null and d.taken_at is not null order by camera, d.sha256"
+        )
+        for _, group in groupby(rows, key=lambda row: row[0]):
+            yield (Dated(*row[1:]) for row in group)
+
+    def by_folder(self) -> Iterator[Iterator[Dated]]:
+        """Assets of one folder after the other, a file each, by name."""
+        rows = self._conn.execute(
+            f"select {_FOLDER} as folder, {_DATED}, f.name, {_CAMERA} from files f "
+            "join assets a on a.sha256 = f.sha256 join dates d on d.sha256 = a.sha256 "
+            "where f.state in ('present', 'missing') order by folder, f.name, f.id"
+        )
+        for _, group in groupby(rows, key=lambda row: row[0]):
+            yield (Dated(*row[1:]) for row in group)
+
+    def dated(self, assets: Sequence[str]) -> Iterator[Dated]:
+        """Each of *assets* with its date and name."""
+        for start in range(0, len(assets), 500):
+            batch = assets[start : start + 500]
+            marks = ", ".join("?" * len(batch))
+            rows = self._conn.execute(
+                f"select {_DATED}, coalesce({_NAME}, ''), {_CAMERA} from assets a join dates d on d.sha256 = a.sha256 "
+                f"where a.sha256 in ({marks})",
+                batch,
+            )
+            yield from (Dated(*row) for row in rows)
+
+    # -- clocks
+
+    def add_readings(self, rows: Iterable[tuple[str, str, str, int | None, float | None, str | None, float | None]]) -> None:
+        """``(sha256, camera, reading, number, lacks, told by, decided)``."""
+        self._conn.executemany(
+            "insert into readings (sha256, camera, reading, number, lacks, told_by, decided) values (?, ?, ?, ?, ?, ?, ?)", rows
+        )
+
+    def tell(self, rows: Iterable[tuple[float, str, str]]) -> None:
+        """``(lacks, told by, sha256)`` for readings of which nobody has spoken yet."""
+        self._conn.executemany("update readings set lacks = ?, told_by = ? where sha256 = ? and lacks is null", rows)
+
+    def readings_of(self, assets: Sequence[str]) -> dict[str, str]:
+        """asset → what its camera's clock showed."""
+        found: dict[str, str] = {}
+        for start in range(0, len(assets), 500):
+            batch = assets[start : start + 500]
+            marks = ", ".join("?" * len(batch))
+            found |= dict(self._conn.execute(f"select sha256, reading from readings where sha256 in ({marks})", batch))
+        return found
+
+    def cameras(self) -> Iterator[tuple[str, Iterator[Reading]]]:
+        """Each camera of which another clock speaks anywhere, with all its readings in the order of its own clock."""
+        rows = self._conn.execute(
+            "select camera, sha256, reading, number, lacks, told_by, decided from readings where camera in "
+            "(select distinct camera from readings where lacks is not null) order by camera, reading, number, sha256"
+        )
+        for camera, group in groupby(rows, key=lambda row: row[0]):
+            yield str(camera), (Reading(*row[1:]) for row in group)
+
+    def add_offers(self, camera: str, pieces: Sequence[Piece]) -> None:
+        """The *pieces* of one camera are one question."""
+        question = self._conn.execute("select coalesce(max(question), 0) + 1 from clock_offers").fetchone()[0]
+        self._conn.executemany(
+            "insert into clock_offers (question, camera, seconds, since, until, files, kind, evidence, confidence) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (question, camera, p.seconds, p.since, p.until, p.files, p.kind, in_words(p), p.confidence)
+                for p in pieces
+            ),
+        )
+
+    def offers(self) -> list[dict[str, Any]]:
+        """Every offer, with some ``paths`` and the ``assets`` it would move."""
+        rows = list(as_dicts(self._conn.execute("select * from clock_offers order by question, since, id")))
+        for row in rows:
+            about = (row["camera"], row["since"], row["until"])
+            row["assets"] = [
+                sha
+                for (sha,) in self._conn.execute(
+                    "select sha256 from readings where camera = ? and reading between ? and ? order by reading, sha256", about
+                )
+            ]
+        return rows

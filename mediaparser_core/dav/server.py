@@ -1,0 +1,124 @@
+"""The drive as a server: in a process of its own, as somebody's child, or in a thread."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pluggy
+from cheroot import wsgi
+
+from mediaparser_core.accounts import Accounts
+from mediaparser_core.dav.answers import Headers
+from mediaparser_core.dav.export_share import FolderTree
+from mediaparser_core.dav.guard import Guard
+from mediaparser_core.dav.sharing import ReadOnlyProvider, make_app
+from mediaparser_core.errors import MediaParserError
+from mediaparser_core.listening import check_address, names_of
+from mediaparser_core.settings import Settings
+
+THREADS = 48  # a client that stalls holds one; with ten, a dozen sleeping laptops stop the drive
+TIMEOUT = 10  # seconds without a byte, then the client has gone
+LARGEST_HEAD = 64 * 1024  # bytes of a request before its body
+GRACE = 1.5  # seconds that requests may still take when the server is asked to stop
+_QUEUE = 128
+
+
+class Drive:
+    """The WebDAV server of one library.
+
+    ``start`` binds and answers, ``stop`` ends it within three seconds whatever its clients do. Raises
+    :class:`~mediaparser_core.errors.SettingsError` when others could reach it and there is no user.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        manager: pluggy.PluginManager,
+        accounts: Accounts,
+        *,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        host, port = settings.webdav.host, settings.webdav.port
+        check_address(host, accounts, "the drive")
+        trees = {"export": FolderTree(settings.export_path)}
+        shares = {"/": ReadOnlyProvider()}
+        app = make_app(shares)
+        guard = Guard(app, trees, accounts, names_of(host, settings.webdav.hosts), tell=tell)
+        self._server = _Server((host, port), guard, numthreads=THREADS, server_name="MediaParser",
+                               request_queue_size=_QUEUE, timeout=TIMEOUT, shutdown_timeout=2 * GRACE)  # fmt: skip
+        self._server.tell = tell
+        self._server.max_request_header_size = LARGEST_HEAD
+        self._server.gateway = _Gateway
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens; the port is known once it has started."""
+        host, port = self._server.bind_addr[:2]
+        return str(host), int(port)
+
+    def start(self) -> None:
+        """Listen, and answer in threads. Raises :class:`MediaParserError` when the address cannot be used."""
+        try:
+            self._server.prepare()
+        except OSError as error:
+            host, port = self.address
+            raise MediaParserError(
+                f"the drive cannot listen on {host} port {port}: {error.strerror or 'the address is in use or not ours'}"
+            ) from None
+        self._thread = threading.Thread(target=self._server.serve, name="drive", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End: requests get a moment to finish, then their connections are cut."""
+        threads = list(self._server.requests._threads)
+        cut = threading.Timer(GRACE, _cut, [threads])
+        cut.start()
+        try:
+            self._server.stop()
+        finally:
+            cut.cancel()
+        if self._thread is not None:
+            self._thread.join(GRACE)
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """Its address, such as ``http://127.0.0.1:40123``, while the block runs."""
+        self.start()
+        try:
+            host, port = self.address
+            yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        finally:
+            self.stop()
+
+
+def _cut(threads: list[Any]) -> None:
+    """cheroot waits for a client that reads slowly until it has read everything."""
+    for thread in threads:
+        connection = thread.conn
+        if connection is not None:
+            with suppress(OSError):
+                connection.socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Server(wsgi.Server):
+    """cheroot without its own words on the terminal."""
+
+    tell: Callable[[str], None]
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        if level >= 30:  # what clients do wrong is their business
+            self.tell(f"drive: {msg}")
+
+
+class _Gateway(wsgi.Gateway_10):
+    """Ends the connection when the answer says so: cheroot would first read the rest of a refused upload, all of it."""
+
+    def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
+        if ("Connection", "close") in headers:
+            self.req.close_connection = True
+        return super().start_response(status, headers, exc_info)

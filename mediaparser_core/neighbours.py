@@ -1,0 +1,196 @@
+"""What files say about each other's time: the zone of a trip, the date of a look-alike, the order of a camera's numbers.
+
+All of it is weaker than what a file says itself, so it only fills gaps; and whoever lends something has it from a source
+of its own, never from another neighbour.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from mediaparser_core import zones
+from mediaparser_core.clocks import number_of
+from mediaparser_core.dates import as_datetime, difference
+from mediaparser_core.names import fold
+from mediaparser_core.records import Witness
+
+TRIP: Final = 12 * 3600.0  # seconds within which a device stays in its zone
+SURE: Final = 0.89  # the confidence of a match from which two files are the same picture and not its neighbour
+COUNTED: Final = 20  # numbers within which a camera's counter tells the order
+BETWEEN: Final = 31 * 86400.0  # seconds; of a longer interval nobody has anything
+MATES: Final = 5  # dated files that a folder needs to speak for the others
+WEEK: Final = 7 * 86400.0  # seconds that their dates may be apart
+COUNTER_CONFIDENCE: Final = 0.35
+FOLDER_CONFIDENCE: Final = 0.30
+LOOKALIKE_CONFIDENCE: Final = 0.70
+
+_GUESSED: Final = ("zone assumed", "zone by longitude", "zone by neighbours")
+_BORROWED: Final = ("look-alike", "neighbours", "none", "modified", "received", "scanned")
+_COPY_WORDS: Final = re.compile(r"([-_ ]*(edited|edit|copy|kopie|copie|small|resized|web|print|\(?\d{1,3}\)?))+$", re.IGNORECASE)
+
+
+class Dated(NamedTuple):
+    """One asset as the catalog dates it from its own evidence. ``zone`` is that of its position."""
+
+    sha256: str
+    taken_at: str | None
+    precision: str | None
+    utc_offset: str | None
+    taken_utc: str | None
+    rule: str
+    confidence: float
+    zone: str | None = None
+    name: str = ""
+    camera: str = ""
+
+
+# -- trips ------------------------------------------------------------------------------------------------------------
+
+
+def trips(together: Iterable[Dated]) -> Iterator[tuple[str, Witness]]:
+    """``(asset, witness)`` for those of one device (or folder) that need a zone and have a neighbour who knows it."""
+    lenders, needy = [], []
+    for each in together:
+        if not each.taken_at or each.precision not in ("second", "minute"):
+            continue
+        guessed = any(word in each.rule for word in _GUESSED)
+        if each.utc_offset and each.taken_utc and not guessed and each.rule not in ("bundle", *_BORROWED):
+            lenders.append(each)
+        elif not each.utc_offset or guessed:
+            needy.append(each)
+    if not lenders or not needy:
+        return
+    by_utc = sorted((_seconds(each.taken_utc or ""), each.sha256, each) for each in lenders)
+    by_wall = sorted((_seconds(each.taken_at or ""), each.sha256, each) for each in lenders)
+    for each in needy:
+        line, moment = (by_utc, each.taken_utc) if each.utc_offset else (by_wall, each.taken_at)
+        lender = _nearest(line, moment or each.taken_at or "", in_utc=bool(each.utc_offset))
+        if lender is not None:
+            offset = None if lender.zone else lender.utc_offset
+            yield each.sha256, Witness("trip", None, None, offset, lender.zone or "", of=lender.sha256)
+
+
+def _seconds(moment: str) -> float:
+    return (as_datetime(moment) - as_datetime("1970")).total_seconds()
+
+
+def _nearest(line: Sequence[tuple[float, str, Dated]], moment: str, *, in_utc: bool) -> Dated | None:
+    """The neighbour to ask; ``None`` where there is none, or one on each side and they keep different times."""
+    at = _seconds(moment)
+    place = bisect_left(line, (at, ""))
+    around = [(abs(line[i][0] - at), line[i][2]) for i in (place - 1, place) if 0 <= i < len(line)]
+    around = sorted(((apart, each) for apart, each in around if apart <= TRIP), key=lambda pair: pair[0])
+    if not around:
+        return None
+    if len({_offset(each, moment, in_utc=in_utc) for _, each in around}) > 1 and around[0][0] * 3 > around[1][0]:
+        return None
+    return around[0][1]
+
+
+def _offset(lender: Dated, moment: str, *, in_utc: bool) -> str | None:
+    if not lender.zone:
+        return lender.utc_offset
+    if in_utc:
+        return zones.at_home(lender.zone, moment)
+    return next(iter(zones.on_the_wall(lender.zone, moment)), None)
+
+
+# -- look-alikes ------------------------------------------------------------------------------------------------------
+
+
+def needs_a_date(each: Dated) -> bool:
+    """Whether its own evidence gives no date, or only the latest day it can have been taken on."""
+    return each.taken_at is None or any(each.rule.startswith(rule) for rule in ("received", "scanned", "modified"))
+
+
+def lends_its_date(each: Dated) -> bool:
+    return bool(each.taken_at) and not any(each.rule.startswith(rule) for rule in _BORROWED)
+
+
+def from_lookalikes(asset: Dated, alike: Sequence[tuple[Dated, float]]) -> Witness | None:
+    """What the files that show the same picture as *asset* (each with the confidence of the match) say about its date.
+
+    Of several that disagree those that bear its name are asked; then, if they are of one day, it is that day.
+    """
+    lenders = [(each, sure) for each, sure in alike if lends_its_date(each)]
+    kin = [(each, sure) for each, sure in lenders if _same_stem(asset.name, each.name)]
+    sure = kin or [(each, match) for each, match in lenders if match >= SURE]
+    if not sure:
+        return None
+    best = min(sure, key=lambda pair: (-pair[0].confidence, -pair[1], pair[0].taken_at or "", pair[0].sha256))[0]
+    moments = sorted({each.taken_at or "" for each, _ in sure})
+    most = min(LOOKALIKE_CONFIDENCE, best.confidence)
+    if all(_agree(best.taken_at or "", moment) for moment in moments):
+        return Witness("lookalike", best.taken_at, utc_offset=best.utc_offset, of=best.sha256, confidence=most)
+    return Witness("between", moments[0], moments[-1], of=best.sha256, confidence=COUNTER_CONFIDENCE)
+
+
+def _agree(one: str, other: str) -> bool:
+    apart = difference(one, other)
+    return abs(apart) <= 5 if apart is not None else one.startswith(other) or other.startswith(one)
+
+
+def _same_stem(one: str, other: str) -> bool:
+    """Whether two names are those of a picture and its copy: ``IMG_1233.JPG`` and ``img_1233-edited.jpg``."""
+    stems = [_COPY_WORDS.sub("", fold(name).rpartition(".")[0] or fold(name)) for name in (one, other)]
+    return stems[0] == stems[1] and len(stems[0]) > 4 and any(letter.isdigit() for letter in stems[0])
+
+
+# -- what lies between ------------------------------------------------------------------------------------------------
+
+
+def between(folder: Iterable[Dated]) -> Iterator[tuple[str, Witness]]:
+    """``(asset, witness)`` for the files of one folder that need a date and whose neighbours have one."""
+    files = list(folder)
+    needy = [each for each in files if each.taken_at is None or each.rule.startswith("modified")]
+    known = [each for each in files if lends_its_date(each) and each.confidence >= 0.6 and len(each.taken_at or "") >= 10]
+    if not needy or not known:
+        return
+    series: dict[str, list[tuple[int, str, Dated]]] = defaultdict(list)
+    for each in known:
+        if (number := number_of(each.name)) is not None:
+            series[_prefix(each.name)].append((number, each.sha256, each))
+    for line in series.values():
+        line.sort(key=lambda row: row[:2])
+    spoken = _of_folder(files, known)
+    for each in needy:
+        number = number_of(each.name)
+        found = _of_counter(series.get(_prefix(each.name), []), number) if number is not None else None
+        found = found or spoken
+        if found is not None:
+            yield each.sha256, found
+
+
+def _prefix(name: str) -> str:
+    return re.split(r"\d", fold(name), maxsplit=1)[0]
+
+
+def _of_counter(line: Sequence[tuple[int, str, Dated]], number: int) -> Witness | None:
+    """The pictures counted before and after, if they are near, in order, and of one camera."""
+    place = bisect_left(line, (number, ""))
+    if not 0 < place < len(line):
+        return None
+    (low, _, before), (high, _, after) = line[place - 1], line[place]
+    if number - low > COUNTED or high - number > COUNTED or before.camera != after.camera:
+        return None
+    return _interval(before, after, BETWEEN, COUNTER_CONFIDENCE)
+
+
+def _of_folder(files: Sequence[Dated], known: Sequence[Dated]) -> Witness | None:
+    """The first and the last of a folder in which nearly all is of one week."""
+    if len(known) < MATES or len(known) * 2 < len(files):
+        return None
+    ordered = sorted(known, key=lambda each: each.taken_at or "")
+    return _interval(ordered[0], ordered[-1], WEEK, FOLDER_CONFIDENCE)
+
+
+def _interval(first: Dated, last: Dated, longest: float, confidence: float) -> Witness | None:
+    if not first.taken_at or not last.taken_at or first.taken_at > last.taken_at:
+        return None
+    if _seconds(last.taken_at) - _seconds(first.taken_at) > longest:
+        return None
+    return Witness("between", first.taken_at, last.taken_at, of=first.sha256, confidence=confidence)

@@ -1,0 +1,141 @@
+"""Claims and decisions → a date for every asset: first from what each says itself, then with what others say of it.
+
+The first round hears an asset's own claims and the map. What comes out of it lends zones, dates and trust in clocks to
+others; the second round resolves again those of which a neighbour speaks. Nobody lends what was borrowed, so there is
+no third round. Every witness is stored, so the catalog alone gives the same dates again (:func:`replay`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import pluggy
+
+from mediaparser_core import bundle, clocks, evidence, resolve, review
+from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.clocks import Clocks
+from mediaparser_core.dates import difference, to_local
+from mediaparser_core.errors import PluginError, SettingsError
+from mediaparser_core.records import Bundle, Evidence, Match, Resolution, Witness
+from mediaparser_core.settings import Settings
+from mediaparser_core.wall import clock_error, on_the_wall
+from mediaparser_core.pipeline import surroundings
+
+AT_ONCE: Final = 1000  # dates stored at a time
+_RULES: Final = "resolve_date"
+
+ReadingRow = tuple[str, str, str, int | None, float | None, str | None, float | None]
+
+
+class Dating:
+    """Dates the assets of one catalog; ``first`` and ``second`` are called in this order, with the groups in between."""
+
+    def __init__(
+        self, catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State, bundles: Sequence[Bundle]
+    ) -> None:
+        check_rule(manager, settings)
+        self._catalog, self._clocks = catalog, Clocks(catalog)
+        self._manager, self._settings, self._state = manager, settings, state
+        self._today = date.today()
+        self._cameras = {sha: review.camera_key(*camera) for sha, *camera in catalog.derived.cameras()}
+        self._bundles = _bundled(bundles)
+
+    def first(self) -> None:
+        """Date everything by its own evidence, and note what each camera's clock showed."""
+        self._clocks.forget()
+        self._catalog.derived.forget_dates()
+        surroundings.look_up_zones(self._clocks, self._manager)
+        self._store(self._resolved(None, note=True))
+
+    def second(self, matches: Iterable[Match]) -> None:
+        """Let files speak of each other, and date again those that are spoken of."""
+        surroundings.hear(self._clocks, matches)
+        visited = self._clocks.visited()
+        if not visited:
+            return
+        together = {self._bundles[sha][0] for sha in visited if sha in self._bundles}
+        others = {sha for sha, (primary, _) in self._bundles.items() if primary in together}
+        self._store(self._resolved(visited | others))
+
+    def replay(self) -> Iterator[tuple[str, Resolution]]:
+        """Every asset's date from the claims, the witnesses and the decisions in the catalog; nothing is stored."""
+        held: dict[str, Resolution] = {}
+        for resolution, about, _ in self._resolved(None):
+            if about.sha256 in self._bundles:
+                held[about.sha256] = resolution
+            else:
+                yield about.sha256, resolution
+        yield from self._shared(held).items()
+
+    # -- resolving
+
+    def _resolved(
+        self, only: Collection[str] | None, *, note: bool = False
+    ) -> Iterator[tuple[Resolution, Evidence, list[int]]]:
+        """The date, the evidence and the ids of its claims, for each asset; readings are noted on the way."""
+        readings: list[ReadingRow] = []
+        for found, ids in self._catalog.derived.evidence(only):
+            decided, offset = self._state.dates.get(found.sha256, (None, None))
+            camera = self._cameras.get(found.sha256, "")
+            shown = None
+            if camera and (note or camera in self._state.shifts):
+                shown = self._reading(found, camera)
+            shift = review.shift_at(self._state, camera, shown[2] if shown else None)
+            about = replace(found, decided=decided, decided_offset=offset, shift=shift or 0.0)
+            resolution = self._manager.hook.resolve_date(evidence=about, settings=self._settings, today=self._today)
+            if resolution is None:
+                raise PluginError("no plugin answered resolve_date; is 'best_evidence' loaded?")
+            if note and shown:
+                readings.append((*shown, shift))
+                if len(readings) >= AT_ONCE:
+                    self._clocks.add_readings(readings)
+                    readings.clear()
+            yield resolution, about, ids
+        self._clocks.add_readings(readings)
+
+    def _reading(self, found: Evidence, camera: str) -> tuple[str, str, str, int | None, float | None, str | None] | None:
+        """What the camera's clock showed, and what another clock in the same file (or its sidecar) makes of it."""
+        if evidence.from_phone(found):
+            return None
+        words = evidence.read(replace(found, shift=0.0, witnesses=()), self._settings, self._today)
+        own = evidence.clock_word(words)
+        if own is None:
+            return None
+        number = next((number for path in found.paths if (number := clocks.number_of(path.rpartition("/")[2])) is not None), None)
+        for other in sorted((w for w in words if w.kind in ("gps", "takeout") and w.timed and not w.problem), key=evidence.preference):
+            lacks = on_the_wall(own, other, found, self._settings)
+            if lacks is not None:
+                return found.sha256, camera, own.value[:19], number, lacks, other.kind
+        return found.sha256, camera, own.value[:19], number, None, None
+
+    # -- storing
+
+    def _store(self, found: Iterable[tuple[Resolution, Evidence, list[int]]]) -> None:
+        batch: dict[str, Resolution] = {}
+        claim_ids: dict[str, Sequence[int]] = {}
+        held: dict[str, Resolution] = {}
+        held_ids: dict[str, Sequence[int]] = {}
+        for resolution, about, ids in found:
+            if about.sha256 in self._bundles:
+                held[about.sha256], held_ids[about.sha256] = resolution, ids
+                continue
+            batch[about.sha256], claim_ids[about.sha256] = resolution, ids
+            if len(batch) >= AT_ONCE:
+                self._catalog.derived.store_dates(batch, claim_ids)
+                batch.clear()
+                claim_ids.clear()
+        self._catalog.derived.store_dates(batch, claim_ids)
+        self._catalog.derived.store_dates(self._shared(held), held_ids)
+
+    def _shared(self, held: Mapping[str, Resolution]) -> dict[str, Resolution]:
+        """One date for each bundle."""
+        things: dict[str, dict[str, Resolution]] = {}
+        for sha, resolution in held.items():
+            things.setdefault(self._bundles[sha][0], {})[sha] = resolution
+        shared: dict[str, Resolution] = {}
+        for primary, members in things.items():
+            shared |= resolve.share(members, primary)
+        return shared
