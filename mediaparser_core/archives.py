@@ -162,6 +162,8 @@ def _entries(data: bytes, shift: int) -> Iterator[Member]:
         raw = data[at + 46 : at + 46 + name_length]
         extra = data[at + 46 + name_length : at + 46 + name_length + extra_length]
         at += 46 + name_length + extra_length + note_length
+        if at > len(data):
+            raise BadArchive("its list of files is damaged; download it again")
         blocks = dict(_extra_blocks(extra))
         sizes = _wide([size, compressed, offset], blocks.get(_ZIP64, b""))
         mode = attributes >> 16 if host in _UNIX else 0
@@ -233,7 +235,8 @@ def _safe(name: bytes) -> tuple[bytes, str | None]:
 
 def _bounded(found: list[Member], directory: int) -> list[Member]:
     """Where each member must end: at the next one. What shares bytes with another was made to deceive."""
-    starts = [*sorted({member.offset for member in found if not member.problem}), directory]
+    starts = sorted({member.offset for member in found if not member.problem and member.offset < directory})
+    starts.append(directory)
     counts = Counter(member.offset for member in found)
     bounded = []
     for member in found:

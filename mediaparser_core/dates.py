@@ -151,15 +151,20 @@ def _typed_date(text: str) -> Moment | None:
 
 def from_path(path: str, latest_year: int | None = None) -> dict[str, str | None]:
     """What a path says by its name, else by its folders: ``name`` (*path* itself), ``value``, ``precision``,
-    ``utc_offset``, ``source`` (``"filename"``, ``"folder"`` or ``None``) and ``pattern``. Nothing is opened."""
+    ``utc_offset``, ``source`` (``"filename"``, ``"folder"`` or ``None``) and ``pattern``. Nothing is opened.
+
+    ``value`` goes to the second, as scripts expect; what the name says beyond that is in ``subsecond``, as digits.
+    """
     *folders, name = path.rstrip("/").split("/")
     folder = from_folder([part for part in folders if part], latest_year)
     moment = from_name(name, int(folder.value[:4]) if folder else None)
     source = "filename" if moment else "folder"
     moment = moment or folder
+    value, _, subsecond = moment.value.partition(".") if moment else (None, "", "")
     return {
         "name": path,
-        "value": moment.value if moment else None,
+        "value": value,
+        "subsecond": subsecond or None,
         "precision": moment.precision if moment else None,
         "utc_offset": moment.utc_offset if moment else None,
         "source": source if moment else None,

@@ -230,13 +230,15 @@ def _settled(answer: Answer, words: Sequence[Word], evidence: Evidence, settings
 
 def _undated(words: Sequence[Word], evidence: Evidence, settings: Settings, note: str) -> Resolution:
     """Nothing acceptable: no date, and for a hint what its neighbours or the file system say."""
-    hints = []
-    for word in words:
+    between = witness(evidence, "between")
+    hints = [between.value] if between and between.value else []
+    for word in words if not hints else ():
         if word.problem == DISK_SAYS and (home := zones.at_home(settings.timezone, word.value)):
             hints.append(dates.to_local(word.value, home) or word.value)
     rejected = any(word.kind != "disk" for word in words)
     reason = "Every date found had to be rejected" if rejected else "Nothing in it or around it says when it was taken"
     hint = "; the file system's date is only that of some copy" if hints else ""
+    hint = "; its neighbours were taken months or years apart" if between else hint
     return Resolution(
         None, None, None, None, None, "none", 0.0, "none", True, f"{note}{reason}{hint}.",
         _verdicts(words, [Finding(False, word.problem or "") for word in words], evidence), min(hints, default=None),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from mediaparser_core import dates, whereabouts, zones
 from mediaparser_core.evidence import KINDS, Word, from_phone
@@ -122,23 +122,38 @@ def _surrounded(answer: Answer, evidence: Evidence) -> Answer:
     return replace(answer, offset=here.offset, utc=utc, rule=f"{answer.rule}, {here.rule}", zone=here.says)
 
 
-def clock_error(word: Word, other: Word, evidence: Evidence, settings: Settings) -> tuple[float, str] | None:
-    """By how many seconds the camera's clock lacked when it noted *word*, and the offset there, by *other* in UTC.
+class Lacks(NamedTuple):
+    """The ``seconds`` that a camera's clock lacked, the ``offset`` there, and whether people set clocks wrong by that."""
 
-    0 when they agree; ``None`` when *other* can tell nothing: no position, or a distance that no clock is set wrong by.
-    Without a position only whole days in the household's zone tell, for hours may be a journey.
+    seconds: float
+    offset: str
+    clean: bool
+
+
+def clock_lacks(word: Word, other: Word, evidence: Evidence, settings: Settings) -> Lacks | None:
+    """By how much the camera's clock lacked when it noted *word*, as *other*, in UTC, tells; 0 seconds: it was right.
+
+    ``None`` when that cannot be told. Without a position only whole days in the household's zone tell, for hours may
+    be a journey.
     """
     zone = whereabouts.zone_of(evidence)
     offset = zones.at_home(zone or settings.timezone, other.value)
     apart = dates.difference(dates.to_local(other.value, offset) or "", word.value) if offset else None
     if apart is None or offset is None:
         return None
-    slack = _SATELLITE_SLACK if other.kind == "gps" else _TWINS
-    step = _QUARTER if zone else _DAY
-    lacks = round(apart / step) * step
-    if abs(apart - lacks) > slack or (other.kind == "gps" and abs(apart) > _FRESH_FIX) or (not zone and not lacks):
+    if other.kind == "gps" and abs(apart) > _FRESH_FIX and not _began_anew(word):
         return None
-    return lacks, offset
+    step = _QUARTER if zone else _DAY
+    exact = round(apart / step) * step
+    clean = abs(apart - exact) <= (_SATELLITE_SLACK if other.kind == "gps" else _TWINS)
+    if not zone and not (clean and exact):
+        return None
+    return Lacks(float(exact) if clean else apart, offset, clean)
+
+
+def _began_anew(word: Word) -> bool:
+    """Whether a clock shows the first hour of a year, as after a change of batteries."""
+    return word.value[4:13] == "-01-01T00"
 
 
 def _corrected(
@@ -148,16 +163,15 @@ def _corrected(
     if word.family != "embedded" or KINDS[word.kind].bound or word.moved or from_phone(evidence):
         return None
     for other in _witnesses(usable, utc=True):
-        found = clock_error(word, other, evidence, settings) if other.kind in ("gps", "takeout") else None
-        if found is None:
+        lacks = clock_lacks(word, other, evidence, settings) if other.kind in ("gps", "takeout") else None
+        if lacks is None or not (lacks.clean or _began_anew(word)):
             continue
-        lacks, offset = found
-        wall = dates.shift(word.value, lacks)
-        if not lacks or wall is None:
+        wall = dates.shift(word.value, lacks.seconds)
+        if not lacks.seconds or wall is None:
             return None
         here = "by position" if whereabouts.zone_of(evidence) else "assumed"
         return replace(
-            answer, value=wall, offset=offset, utc=dates.to_utc(wall, offset), word=other, off=lacks,
+            answer, value=wall, offset=lacks.offset, utc=dates.to_utc(wall, lacks.offset), word=other, off=lacks.seconds,
             rule=f"{KINDS[other.kind].rule}, zone {here}", zone="the camera's clock was off",
             cap=1.0 if here == "by position" else ZONE_CAPS["home"],
         )  # fmt: skip

@@ -9,7 +9,8 @@ picture is turned or mirrored, and one for each of five parts, which meet the ha
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,17 +37,46 @@ PARTS: tuple[tuple[float, float, float], ...] = (  # left, top, share of width a
 )
 
 
-def sketch(image: Image.Image) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """``coded`` is the sketch itself, ``turns`` and ``parts`` are hashes of 64 bits each."""
+
+    coded: bytes
+    turns: int  # the same, but for a few bits, whichever way the picture is turned or mirrored
+    parts: tuple[int, ...]  # the pHash of each of ``PARTS``, as if it had been cut out
+
+
+def sketch(image: Image.Image) -> Sketch:
     """The sketch of *image*, which is upright and RGB."""
     import numpy as np
     from PIL.Image import Resampling
 
     grey = np.asarray(image.convert("L").resize((_SIDE, _SIDE), Resampling.BOX), dtype=np.float64)
     waves = _waves(_SIDE, WAVES)
-    numbers = (waves @ grey @ waves.T)[_low()]
-    coded = np.sign(numbers) * np.rint(127 * np.sqrt(np.minimum(np.abs(numbers) / _MOST, 1)))
-    colour = image.resize((4 * COLOUR, 4 * COLOUR), Resampling.BOX).convert("YCbCr").resize((COLOUR, COLOUR), Resampling.BOX)
-    return coded.astype(np.int8).tobytes() + np.moveaxis(np.asarray(colour)[:, :, 1:], 2, 0).tobytes()
+    block = waves @ grey @ waves.T
+    low = block[_low()]
+    coded = np.sign(low) * np.rint(127 * np.sqrt(np.minimum(np.abs(low) / _MOST, 1)))
+    # turning exchanges and negates the waves across and down, but those of even number are never negated
+    down, across = _even()
+    parts = [_hash(_cut(top, share) @ block @ _cut(left, share).T) for left, top, share in PARTS]
+    return Sketch(
+        coded.astype(np.int8).tobytes() + _colour(image), _hash(block[down, across] + block[across, down]), tuple(parts)
+    )
+
+
+def _colour(image: Image.Image) -> bytes:
+    import numpy as np
+    from PIL.Image import Resampling
+
+    small = image.resize((4 * COLOUR, 4 * COLOUR), Resampling.BOX).convert("YCbCr").resize((COLOUR, COLOUR), Resampling.BOX)
+    return np.moveaxis(np.asarray(small)[:, :, 1:], 2, 0).tobytes()
+
+
+def _hash(values: Numbers) -> int:
+    """Which of 64 *values* are above their median."""
+    import numpy as np
+
+    return int.from_bytes(np.packbits(values.ravel() > np.median(values)).tobytes(), "big")
 
 
 def numbers(sketches: Sequence[bytes]) -> Numbers:
@@ -71,30 +101,6 @@ def is_sketch(value: bytes | None) -> bool:
     return value is not None and len(value) == SIZE
 
 
-def turns(found: Numbers) -> list[int]:
-    """The 64-bit hash of each picture that is the same whichever way it is turned or mirrored.
-
-    Turning and mirroring exchange and negate the waves across and down, but those of even number are never negated.
-    """
-    import numpy as np
-
-    down, across = _even()
-    both = found[:, down, across] + found[:, across, down]
-    return _hashes(both > np.median(both, axis=1, keepdims=True))
-
-
-def parts(found: Numbers) -> list[list[int]]:
-    """For each picture the 64-bit pHash of each of its ``PARTS``, as if it had been cut out."""
-    import numpy as np
-
-    columns = []
-    for left, top, share in PARTS:
-        low = _cut(top, share) @ found @ _cut(left, share).T
-        low = low.reshape(len(found), -1)
-        columns.append(_hashes(low > np.median(low, axis=1, keepdims=True)))
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
 def waves_at(places: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """The first *count* waves at *places* (shares of a side, one row a picture), and how steep they are there."""
     import numpy as np
@@ -102,13 +108,6 @@ def waves_at(places: Numbers, count: int) -> tuple[Numbers, Numbers]:
     speed = np.arange(count)[:, None] * np.pi
     angle = speed * places[:, None, :]
     return np.cos(angle), -speed * np.sin(angle)
-
-
-def _hashes(bits: Iterable[NDArray[np.bool_]]) -> list[int]:
-    import numpy as np
-
-    packed = np.packbits(np.asarray(bits, dtype=bool), axis=1)
-    return [int(word) for word in packed.view(">u8")[:, 0]]
 
 
 @functools.cache
@@ -136,7 +135,7 @@ def _even() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The 64 longest waves, but for the flat one, that are even down and across, each pair once."""
     import numpy as np
 
-    pairs = [(down, across) for down in range(0, WAVES, 2) for across in range(down, WAVES, 2) if down + across < WAVES]
+    pairs = [(down, across) for down in range(0, WAVES, 2) for across in range(down, WAVES, 2)]
     pairs = sorted(pairs, key=lambda pair: (sum(pair), pair))[1:65]
     return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
 

@@ -108,22 +108,23 @@ class ReviewPages:
     # -- groups
 
     def open_groups(
-        self, kind: str | None, after: tuple[float, int] | None, limit: int, *, backwards: bool = False
+        self, kind: str, beyond: tuple[float, str] | None, limit: int, *, backwards: bool = False
     ) -> list[dict[str, Any]]:
-        """Groups nobody had settled when they were made, the surest first, beyond *after* (confidence, group_id)."""
-        where = ["settled = 0"]
-        values: list[object] = []
-        if kind:
-            where.append("kind = ?")
-            values.append(kind)
-        if after is not None:
-            where.append("(-confidence, group_id) " + ("<" if backwards else ">") + " (?, ?)")
-            values += [-after[0], after[1]]
-        order = "-confidence desc, group_id desc" if backwards else "-confidence, group_id"
-        groups = select(
-            self._conn, f"select * from groups where {' and '.join(where)} order by {order} limit ?", (*values, limit)
+        """Groups nobody had settled when they were made, the surest first, beyond *beyond* (confidence, keeper)."""
+        where, order = "", "-confidence, keeper"
+        values: tuple[object, ...] = ()
+        if beyond is not None:
+            where = f" and (-confidence, keeper) {'<' if backwards else '>'} (?, ?)"
+            values = (-beyond[0], beyond[1])
+        if backwards:
+            order = "-confidence desc, keeper desc"
+        return self._with_members(
+            select(
+                self._conn,
+                f"select * from groups where settled = 0 and kind = ?{where} order by {order} limit ?",
+                (kind, *values, limit),
+            )
         )
-        return self._with_members(groups)
 
     def groups_of(self, sha256: str) -> list[dict[str, Any]]:
         """The groups that have this asset, open ones first."""
@@ -152,6 +153,19 @@ class ReviewPages:
                 group["members"].insert(0 if sha == group["keeper"] else len(group["members"]), sha)
                 group["distances"][sha] = distance
         return groups
+
+    def open_groups_with(self, kind: str, assets: Sequence[str]) -> list[dict[str, Any]]:
+        """The groups of *kind* that nobody had settled when they were made and that have one of *assets*."""
+        found: dict[int, dict[str, Any]] = {}
+        for batch in _batches(assets):
+            groups = select(
+                self._conn,
+                "select distinct g.* from members m join groups g on g.group_id = m.group_id "
+                f"where m.sha256 in ({_marks(batch)}) and g.settled = 0 and g.kind = ?",
+                (*batch, kind),
+            )
+            found |= {group["group_id"]: group for group in groups}
+        return self._with_members(list(found.values()))
 
     def group_counts(self) -> dict[str, int]:
         """Groups nobody had settled when they were made, by kind."""

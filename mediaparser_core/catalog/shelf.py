@@ -63,18 +63,15 @@ class Shelf:
 
     def put(self, items: Iterable[tuple[Item, Iterable[Path]]], instead_of: Iterable[str] = ()) -> None:
         """Place *items* in their folders, after taking out those *instead_of*."""
+        insert = "insert into shown (name, sha256, target, size, stamp, inode, mtime_ns, taken) values (?, ?, ?, ?, ?, ?, ?, ?)"
         with self._lock:
             self._conn.execute("begin")
             for sha in instead_of:
                 self._take_out(sha)
             for item, folders in items:
-                row = self._conn.execute(
-                    "insert into shown (name, sha256, target, size, stamp, inode, mtime_ns, taken) values (?, ?, ?, ?, ?, ?, ?, ?)",
-                    item,
-                )
-                key = fold(item.name)
+                shown, key = int(self._conn.execute(insert, item).lastrowid or 0), fold(item.name)
                 for folder in {self._folder(folder) for folder in folders}:
-                    self._place(folder, key, int(row.lastrowid or 0), item)
+                    self._place(folder, key, shown, item)
             self._conn.execute("commit")
             self._parts.clear()
             self._grow()

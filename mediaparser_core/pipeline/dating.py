@@ -14,18 +14,16 @@ from typing import Final
 
 import pluggy
 
-from mediaparser_core import bundle, clocks, evidence, resolve, review
+from mediaparser_core import bundle, clocks, evidence, plugins, resolve, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
-from mediaparser_core.dates import difference, to_local
 from mediaparser_core.errors import PluginError, SettingsError
-from mediaparser_core.records import Bundle, Evidence, Match, Resolution, Witness
-from mediaparser_core.settings import Settings
-from mediaparser_core.wall import clock_error, on_the_wall
 from mediaparser_core.pipeline import surroundings
+from mediaparser_core.records import Bundle, Evidence, Match, Resolution
+from mediaparser_core.settings import Settings
+from mediaparser_core.wall import clock_lacks
 
 AT_ONCE: Final = 1000  # dates stored at a time
-_RULES: Final = "resolve_date"
 
 ReadingRow = tuple[str, str, str, int | None, float | None, str | None, float | None]
 
@@ -56,8 +54,8 @@ class Dating:
         visited = self._clocks.visited()
         if not visited:
             return
-        together = {self._bundles[sha][0] for sha in visited if sha in self._bundles}
-        others = {sha for sha, (primary, _) in self._bundles.items() if primary in together}
+        together = {self._bundles[sha] for sha in visited if sha in self._bundles}
+        others = {sha for sha, primary in self._bundles.items() if primary in together}
         self._store(self._resolved(visited | others))
 
     def replay(self) -> Iterator[tuple[str, Resolution]]:
@@ -106,9 +104,9 @@ class Dating:
             return None
         number = next((number for path in found.paths if (number := clocks.number_of(path.rpartition("/")[2])) is not None), None)
         for other in sorted((w for w in words if w.kind in ("gps", "takeout") and w.timed and not w.problem), key=evidence.preference):
-            lacks = on_the_wall(own, other, found, self._settings)
-            if lacks is not None:
-                return found.sha256, camera, own.value[:19], number, lacks, other.kind
+            told = clock_lacks(own, other, found, self._settings)
+            if told is not None:
+                return found.sha256, camera, own.value[:19], number, told.seconds, other.kind
         return found.sha256, camera, own.value[:19], number, None, None
 
     # -- storing
@@ -134,8 +132,25 @@ class Dating:
         """One date for each bundle."""
         things: dict[str, dict[str, Resolution]] = {}
         for sha, resolution in held.items():
-            things.setdefault(self._bundles[sha][0], {})[sha] = resolution
+            things.setdefault(self._bundles[sha], {})[sha] = resolution
         shared: dict[str, Resolution] = {}
         for primary, members in things.items():
             shared |= resolve.share(members, primary)
         return shared
+
+
+def check_rule(manager: pluggy.PluginManager, settings: Settings) -> None:
+    """Raises :class:`SettingsError` when ``dates.rule`` names no plugin that dates pictures."""
+    known = sorted(row["name"] for row in plugins.describe(manager) if "resolve_date" in row["hooks"])
+    if settings.dates.rule not in known:
+        raise SettingsError(f"'dates.rule' must be one of {', '.join(known)}, not '{settings.dates.rule}'")
+
+
+def _bundled(bundles: Iterable[Bundle]) -> dict[str, str]:
+    """asset → the primary of its bundle, for pictures and videos that share a date."""
+    found: dict[str, str] = {}
+    for each in bundles:
+        members = {member.sha256 for member in each.members if member.role != "sidecar"}
+        if len(members) > 1:
+            found |= dict.fromkeys(members, bundle.primary(each).sha256)
+    return found

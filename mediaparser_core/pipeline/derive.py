@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
 
 import pluggy
 
-from mediaparser_core import bundle, group, plugins, resolve, review
+from mediaparser_core import bundle, group, plugins, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import KNOWN
 from mediaparser_core.catalog.search import Search
+from mediaparser_core.catalog.summary import Summary
 from mediaparser_core.errors import PluginError
 from mediaparser_core.jobs import now
-from mediaparser_core.records import Bundle, Look, Resolution
+from mediaparser_core.pipeline.dating import Dating
+from mediaparser_core.pipeline.surroundings import SCENE
+from mediaparser_core.records import Bundle, Look, Match
 from mediaparser_core.settings import Settings
 
-VERSION = 2  # raise it when the rules of a room change: everything derived is then made anew
+VERSION = 3  # raise it when the rules of a room change: everything derived is then made anew
 STAGE = "derive"
 
 # roles of files that travel with their primary's copy or are contained in it: what the ledger calls them, and why
@@ -40,11 +41,13 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
     state = review.fold(decisions)
     with catalog.transaction():  # readers see the old state until the new one is whole
         bundles = _bundles(catalog, manager)
-        _dates(catalog, manager, settings, state, bundles)
-        _groups(catalog, manager, settings, state)
+        dating = Dating(catalog, manager, settings, state, bundles)
+        dating.first()
+        dating.second(_groups(catalog, manager, settings, state))
         _tags(catalog, state, bundles)
         _standings(catalog, state, bundles)
         Search(catalog).refresh()
+        Summary(catalog).refresh()
         catalog.derived.finish_stage(STAGE, mark, now())
         # what pages must fold over these tables is what was decided after them
         catalog.derived.finish_stage(KNOWN, str(len(decisions)), now())
@@ -88,34 +91,10 @@ def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:
     return bundles
 
 
-def _dates(
-    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State, bundles: list[Bundle]
-) -> None:
-    keys = {sha: review.camera_key(*camera) for sha, *camera in catalog.derived.cameras()}
-    today = date.today()
-    resolutions: dict[str, Resolution] = {}
-    claim_ids: dict[str, list[int]] = {}
-    for evidence, ids in catalog.derived.evidence():
-        decided, offset = state.dates.get(evidence.sha256, (None, None))
-        evidence = replace(
-            evidence,
-            decided=decided,
-            decided_offset=offset,
-            shift=state.shifts.get(keys.get(evidence.sha256, ""), 0.0),
-        )
-        resolution = manager.hook.resolve_date(evidence=evidence, settings=settings, today=today)
-        if resolution is None:
-            raise PluginError("no plugin answered resolve_date; is 'best_evidence' loaded?")
-        resolutions[evidence.sha256], claim_ids[evidence.sha256] = resolution, ids
-    for each in bundles:
-        members = {m.sha256 for m in each.members if m.role != "sidecar" and m.sha256 in resolutions}
-        if len(members) > 1:
-            primary = bundle.primary(each).sha256
-            resolutions |= resolve.share({sha: resolutions[sha] for sha in members}, primary)
-    catalog.derived.store_dates(resolutions, claim_ids)
-
-
-def _groups(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> None:
+def _groups(
+    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State
+) -> list[Match]:
+    """Store the groups; what they were made of is for those who date one picture by another."""
     looks = catalog.derived.looks()
     matches = [each for batch in manager.hook.match(assets=looks, settings=settings) for each in batch or ()]
 
@@ -126,8 +105,10 @@ def _groups(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
         sha, reason = answer
         return sha, reason
 
-    groups = group.group(looks, matches, different=state.different, same=state.same, choose=choose)
+    same = [match for match in matches if match.kind != SCENE]
+    groups = group.group(looks, same, different=state.different, same=state.same, choose=choose)
     catalog.derived.store_groups((each, review.is_settled(state, each.members)) for each in groups)
+    return matches
 
 
 def _tags(catalog: Catalog, state: review.State, bundles: list[Bundle]) -> None:

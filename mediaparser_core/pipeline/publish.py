@@ -10,6 +10,7 @@ import pluggy
 
 from mediaparser_core import destination, export, formats, plan, verify
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.summary import Summary
 from mediaparser_core.jobs import Job, Progress, now
 from mediaparser_core.records import ExportItem, PlanItem
 from mediaparser_core.settings import Settings
@@ -64,6 +65,8 @@ def apply(
         "withdrawn": outcome.withdrawn,
     }
     job.finish_stage()
+    if job.summary["copied"] or job.summary["withdrawn"]:
+        Summary(catalog).refresh()  # the gallery tells what is exported from what waits
     failures = [*outcome.failures, *_extras(catalog, manager, settings)]
     job.summary["failed"] = len(failures)
     return [f"{failure.target}: {failure.message}" for failure in failures]

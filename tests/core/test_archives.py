@@ -239,18 +239,13 @@ def test_many_small_bombs_are_one_large_one(monkeypatch):
         (made("a.jpg", "b.jpg")[:700], "cut off"),
         (made("a.jpg")[60:], "cut off"),
         (central(made("a.jpg"), 0, "4s", b"PK\0\0"), "damaged"),
-        (central(made("a.jpg"), 28, "<H", 60_000), "beyond|damaged|name"),
+        (central(made("a.jpg"), 28, "<H", 60_000), "damaged"),
         (made("a.jpg").replace(b"PK\5\6\0\0", b"PK\5\6\3\0"), "split archive"),
     ],
 )
 def test_an_archive_that_cannot_be_read_says_why(data, words):
-    try:
-        found = read(data)
-    except BadArchive as error:
-        assert any(word in str(error) for word in words.split("|"))
-    else:
-        assert "name" in words
-        assert all(member.problem for member in found)
+    with pytest.raises(BadArchive, match=words):
+        read(data)
 
 
 def test_every_cut_and_every_flipped_byte_is_survived():
@@ -267,7 +262,9 @@ def test_every_cut_and_every_flipped_byte_is_survived():
                 found = read(bytes(changed))
             except BadArchive:
                 continue
-            assert all(b".." not in m.name.split(b"/") and m.end <= len(data) and m.size < 1 << 62 for m in found)
+            for member in found:
+                assert b".." not in member.name.split(b"/"), at
+                assert member.problem or member.offset + member.compressed <= member.end <= len(data), (at, value, member)
 
 
 def test_a_list_that_is_too_long_is_not_believed(monkeypatch):

@@ -217,7 +217,7 @@ def test_no_text_raises_and_every_value_is_in_the_calendar(text, subsec, offset)
 @pytest.mark.parametrize(
     ("path", "value", "source", "pattern"),
     [
-        ("PXL_20240509_100203123.jpg", "2024-05-09T10:02:03.123", "filename", "pxl"),
+        ("PXL_20240509_100203123.jpg", "2024-05-09T10:02:03", "filename", "pxl"),
         ("Summer 1994/scan0001.jpg", "1994", "folder", "season"),
         ("/photos/2019/IMG_1234.jpg", "2019", "folder", "year"),
         ("2019/190504-001.jpg", "2019-05-04", "filename", "two_digit_year"),

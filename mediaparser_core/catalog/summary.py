@@ -1,0 +1,94 @@
+"""What the gallery and the map need to be quick: the time line, counts of what is alike, counts by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from mediaparser_core.catalog import squares
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+SHOWN = ("exported", "waiting")  # states of what people see when they look at their pictures
+
+_ASSETS = """
+select a.sha256, d.taken_at, a.kind, coalesce(d.level, 'none'), a.make, a.model,
+    coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)),
+    coalesce(a.longitude, (select longitude from places p where p.sha256 = a.sha256 limit 1)),
+    case when s.kept = 0 then 'discarded'
+         when s.wanted = 0 then s.end_state
+         when exists (select 1 from receipts r where r.sha256 = a.sha256 and r.withdrawn_at is null) then 'exported'
+         when not exists (select 1 from files f where f.sha256 = a.sha256 and f.state = 'present') then 'missing'
+         else 'waiting' end
+from assets a left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256
+order by d.taken_at, a.sha256
+"""
+
+
+class Summary:
+    """Keeps ``timeline``, ``tallies``, ``timeline_tags``, ``tag_counts``, ``map_spots`` and ``map_cells``."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog, self._conn = catalog, catalog.db.conn
+
+    def refresh(self) -> None:
+        """Make them agree with assets, dates, tags, standings, places and receipts."""
+        with self._catalog.transaction():
+            for table in ("timeline", "tallies", "timeline_tags", "tag_counts", "map_spots", "map_cells"):
+                self._conn.execute(f"delete from {table}")
+            self._timeline()
+            shown = f"tally in (select id from tallies where state in {SHOWN})"
+            self._conn.execute(
+                "insert into timeline_tags (tag, id, tally) select g.tag, t.id, t.tally from tags g join timeline t on "
+                "t.sha256 = g.sha256 order by 1, 2"
+            )
+            self._conn.execute(
+                f"insert into tag_counts select tag, count(*) from timeline_tags where {shown} group by tag"
+            )
+            self._conn.execute(
+                "insert into map_spots select band, x, y, count(*), max(id) from timeline "
+                f"where band is not null and {shown} group by band, x, y"
+            )
+            self._cells()
+
+    def _timeline(self) -> None:
+        counts: dict[tuple[Any, ...], list[int]] = {}  # what is alike → its number, how many
+        self._conn.executemany(
+            "insert into timeline (id, sha256, moment, tally, band, x, y) values (?, ?, ?, ?, ?, ?, ?)",
+            _numbered(self._conn.execute(_ASSETS), counts),
+        )
+        self._conn.executemany(
+            "insert into tallies (id, month, kind, level, placed, state, make, model, pictures) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((number, *alike, pictures) for alike, (number, pictures) in counts.items()),
+        )
+
+    def _cells(self) -> None:
+        # the finest squares out of the spots, each coarser level out of the one below
+        fine = squares.SPOT_LEVEL - squares.CELL_LEVEL
+        self._conn.execute(
+            "insert into map_cells select ?1, y >> ?2, x >> ?2, sum(pictures), max(newest), "
+            "sum(x * pictures) / sum(pictures), sum(y * pictures) / sum(pictures) from map_spots group by 2, 3",
+            (squares.CELL_LEVEL, fine),
+        )
+        for level in range(squares.CELL_LEVEL - 1, -1, -1):
+            self._conn.execute(
+                "insert into map_cells select ?1, y >> 1, x >> 1, sum(pictures), max(newest), "
+                "sum(mid_x * pictures) / sum(pictures), sum(mid_y * pictures) / sum(pictures) "
+                "from map_cells where level = ?1 + 1 group by 2, 3",
+                (level,),
+            )
+
+
+def _numbered(rows: Any, counts: dict[tuple[Any, ...], list[int]]) -> Iterator[tuple[Any, ...]]:
+    """Rows of ``timeline`` in the order of time; counts in *counts* how many are alike on the way."""
+    for number, (sha, moment, kind, level, make, model, latitude, longitude, state) in enumerate(rows, 1):
+        placed = squares.is_place(latitude, longitude)
+        alike = ((moment or "")[:7], kind, level, int(placed), state, make, model)
+        tally = counts.setdefault(alike, [len(counts) + 1, 0])
+        tally[1] += 1
+        if placed:
+            x, y = squares.spot(latitude, longitude)
+            yield number, sha, moment, tally[0], y >> squares.SPOT_LEVEL - squares.BAND_LEVEL, x, y
+        else:
+            yield number, sha, moment, tally[0], None, None, None

@@ -1,0 +1,135 @@
+"""Have maps and neighbours speak: zones by position, clocks that other clocks speak of, trips, look-alikes, numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import pluggy
+
+from mediaparser_core import clocks, neighbours
+from mediaparser_core.catalog.clocks import Clocks
+from mediaparser_core.dates import difference
+from mediaparser_core.neighbours import Dated
+from mediaparser_core.records import Match, Witness
+
+AT_ONCE: Final = 1000
+SCENE: Final = "scene"  # the kind of match that makes no group
+_SURE_ENOUGH: Final = 0.75  # the confidence of a copy's date that speaks against a camera's clock
+_DOUBTED: Final = 0.6  # what is left of a date that is lent when the clock behind it is doubted
+
+
+def look_up_zones(store: Clocks, manager: pluggy.PluginManager) -> None:
+    """A witness for each asset with a position on land."""
+    found: list[tuple[str, Witness]] = []
+    for sha, latitude, longitude in store.positions():
+        if latitude == 0 and longitude == 0:
+            continue  # what devices write that do not know
+        zone = manager.hook.zone_at(latitude=latitude, longitude=longitude)
+        if zone:
+            found.append((sha, Witness("zone", detail=str(zone))))
+        if len(found) >= AT_ONCE:
+            store.add_witnesses(found)
+            found.clear()
+    store.add_witnesses(found)
+
+
+def hear(store: Clocks, matches: Iterable[Match]) -> None:
+    """Every witness but the maps. Needs the dates, zones and readings of the first round in the catalog."""
+    scenes = [match for match in matches if match.kind == SCENE]
+    alike = [match for match in matches if match.kind == "similar"]
+    store.tell(_told_by_others(store, alike, scenes))
+    doubted = _inspect_clocks(store)
+    _ask_trips(store)
+    dated = _ask_lookalikes(store, alike, doubted)
+    _ask_folders(store, dated)
+
+
+# -- clocks -----------------------------------------------------------------------------------------------------------
+
+
+def _told_by_others(
+    store: Clocks, alike: Sequence[Match], scenes: Sequence[Match]
+) -> Iterator[tuple[float, str, str]]:
+    """What copies and phones beside it say of a camera's clock, where nothing in the file itself did."""
+    for matches, teller in ((alike, "copy"), (scenes, SCENE)):
+        shown = store.readings_of(sorted({sha for match in matches for sha in (match.a, match.b)}))
+        pairs = [
+            (own, other)
+            for match in matches
+            if teller == SCENE or match.confidence >= neighbours.SURE
+            for own, other in ((match.a, match.b), (match.b, match.a))
+            if own in shown and other not in shown
+        ]
+        dates = {each.sha256: each for each in store.dated(sorted({other for _, other in pairs}))}
+        for own, other in sorted(pairs):
+            each = dates.get(other)
+            if each is None or each.confidence < _SURE_ENOUGH or each.precision != "second" or not each.taken_at:
+                continue
+            lacks = difference(each.taken_at, shown[own])
+            if lacks is not None and neighbours.lends_its_date(each):
+                yield lacks, teller, own
+
+
+def _inspect_clocks(store: Clocks) -> set[str]:
+    """Offers and witnesses for every camera; the assets whose clock is doubted."""
+    doubted: set[str] = set()
+    for camera, readings in list_of(store.cameras()):
+        found = clocks.inspect(readings)
+        store.add_offers(camera, found.pieces)
+        store.add_witnesses(
+            (sha, Witness("clock", detail=state, seconds=seconds)) for sha, (state, seconds) in found.states.items()
+        )
+        doubted |= {sha for sha, (state, _) in found.states.items() if state != "right"}
+    return doubted
+
+
+def list_of(cameras: Iterable[tuple[str, Iterator[clocks.Reading]]]) -> Iterator[tuple[str, list[clocks.Reading]]]:
+    """One camera's readings at a time, read to the end before anything is written."""
+    for camera, readings in cameras:
+        yield camera, list(readings)
+
+
+# -- neighbours -------------------------------------------------------------------------------------------------------
+
+
+def _ask_trips(store: Clocks) -> None:
+    known: set[str] = set()
+    for together in (store.by_device(), store.by_folder()):
+        for group in together:
+            found = [(sha, witness) for sha, witness in neighbours.trips(group) if sha not in known]
+            known.update(sha for sha, _ in found)
+            store.add_witnesses(found)
+
+
+def _ask_lookalikes(store: Clocks, alike: Sequence[Match], doubted: set[str]) -> set[str]:
+    """Witnesses for what has no date of its own and shows the same as something that has; who got one."""
+    matched = sorted({sha for match in alike for sha in (match.a, match.b)})
+    needy = {each.sha256: each for each in store.dated(matched) if neighbours.needs_a_date(each)}
+    partners: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for match in alike:
+        for own, other in ((match.a, match.b), (match.b, match.a)):
+            if own in needy and other not in needy:
+                partners[own].append((other, match.confidence))
+    wanted = sorted({other for found in partners.values() for other, _ in found})
+    lenders: dict[str, Dated] = {}
+    for each in store.dated(wanted):
+        sure = each.confidence * (_DOUBTED if each.sha256 in doubted else 1.0)
+        lenders[each.sha256] = each._replace(confidence=sure)
+    found = []
+    for sha, others in partners.items():
+        pairs = [(lenders[other], sure) for other, sure in others if other in lenders]
+        witness = neighbours.from_lookalikes(needy[sha], pairs)
+        if witness is not None:
+            found.append((sha, witness))
+    store.add_witnesses(found)
+    return {sha for sha, _ in found}
+
+
+def _ask_folders(store: Clocks, dated: set[str]) -> None:
+    for folder in store.by_folder():
+        found = [(sha, witness) for sha, witness in neighbours.between(folder) if sha not in dated]
+        dated.update(sha for sha, _ in found)
+        store.add_witnesses(found)

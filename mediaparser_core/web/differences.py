@@ -1,0 +1,144 @@
+"""What sets the pictures of a group apart, in words: resolution, size, format, time, camera, metadata, place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mediaparser_core import dates
+from mediaparser_core.web import words
+
+Row = Mapping[str, Any]
+Note = tuple[str, str]  # words, and the kind of chip: "good", "doubt", "info" or ""
+
+_SHARES = ((0.05, "hardly any"), (0.3, "a quarter"), (0.4, "a third"), (0.6, "half"), (0.8, "three quarters"))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """``shared`` is true of all, ``notes`` has what is true of one, by SHA-256."""
+
+    shared: list[str]
+    notes: dict[str, list[Note]]
+
+
+def compare(rows: Sequence[Row], about: Mapping[str, Row], keeper: str) -> Compared:
+    """Compare the pictures of a group; *about* has how much each says of itself, times are told from the *keeper*'s."""
+    shared: list[str] = []
+    notes: dict[str, list[Note]] = {row["sha256"]: [] for row in rows}
+    for of in (_pixels, _bytes, _format, _when(rows, keeper), _camera, _metadata(about), _place):
+        found = {row["sha256"]: of(row, rows) for row in rows}
+        said = set(found.values())
+        if len(said) == 1 and (one := said.pop()) is not None:
+            shared.append(one[0])
+        elif len(said) > 0:
+            for sha, note in found.items():
+                if note is not None and note[0]:
+                    notes[sha].append(note)
+    return Compared(shared, notes)
+
+
+def size_in_words(row: Row) -> str:
+    return f"{row['width']} × {row['height']}" if row["width"] and row["height"] else ""
+
+
+def camera_in_words(row: Row) -> str:
+    make, model = row["make"] or "", row["model"] or ""
+    return model if model.lower().startswith(make.lower().split(" ")[0] or "\0") else f"{make} {model}".strip()
+
+
+def _area(row: Row) -> int:
+    return (row["width"] or 0) * (row["height"] or 0)
+
+
+def _pixels(row: Row, rows: Sequence[Row]) -> Note | None:
+    areas = [_area(each) for each in rows]
+    if len(set(areas)) == 1:
+        return (size_in_words(row), "") if areas[0] else None
+    if _area(row) == max(areas):
+        return "most pixels", "good"
+    return f"{_share(_area(row) / max(areas))} of the pixels", "doubt"
+
+
+def _bytes(row: Row, rows: Sequence[Row]) -> Note | None:
+    sizes = [each["size"] for each in rows]
+    if len(set(sizes)) == 1:
+        return words.size(sizes[0]), ""
+    if row["size"] == max(sizes):
+        return "largest file", "good"
+    less = round(100 * (1 - row["size"] / max(sizes)))
+    return (f"{less} % smaller file", "") if less else ("a little smaller", "")
+
+
+def _format(row: Row, rows: Sequence[Row]) -> Note | None:
+    return str(row["format"]).upper(), "info"
+
+
+def _when(rows: Sequence[Row], keeper: str) -> Callable[[Row, Sequence[Row]], Note | None]:
+    first = next((row["taken_at"] for row in rows if row["sha256"] == keeper), None)
+    same = len({(row["taken_at"] or "")[:19] for row in rows}) == 1
+
+    def of(row: Row, rows: Sequence[Row]) -> Note | None:
+        if same:
+            return (f"taken {words.when(row['taken_at'], seconds=True)}", "") if row["taken_at"] else None
+        if not row["taken_at"]:
+            return "no date", "doubt"
+        if row["sha256"] == keeper or not first:
+            return "", ""
+        apart = dates.difference(row["taken_at"], first)
+        if apart is None:
+            return f"dated {words.when(row['taken_at'])}", "info"
+        return (f"{lasts(abs(apart))} {'later' if apart > 0 else 'earlier'}", "info") if apart else ("", "")
+
+    return of
+
+
+def _camera(row: Row, rows: Sequence[Row]) -> Note | None:
+    named = camera_in_words(row)
+    if named:
+        return named, "info"
+    return ("no camera named", "doubt") if any(camera_in_words(each) for each in rows) else None
+
+
+def _metadata(about: Mapping[str, Row]) -> Callable[[Row, Sequence[Row]], Note | None]:
+    def of(row: Row, rows: Sequence[Row]) -> Note | None:
+        counts = [about.get(each["sha256"], {}).get("claims", 0) for each in rows]
+        mine = about.get(row["sha256"], {}).get("claims", 0)
+        if len(set(counts)) == 1:
+            return None
+        if not mine:
+            return "no dates inside", "doubt"
+        return ("most complete metadata", "good") if mine == max(counts) else ("", "")
+
+    return of
+
+
+def _place(row: Row, rows: Sequence[Row]) -> Note | None:
+    placed = [each["latitude"] is not None for each in rows]
+    if len(set(placed)) == 1:
+        return None
+    return ("knows the place", "good") if row["latitude"] is not None else ("no place", "")
+
+
+def _share(part: float) -> str:
+    return next((said for most, said in _SHARES if part <= most), f"{round(100 * part)} %")
+
+
+def lasts(seconds: float) -> str:
+    """A length of time as people say it: 0.4 seconds, 3 minutes, 2 days."""
+    if seconds < 2:
+        return f"{seconds:.1f}".rstrip("0").rstrip(".") + (" second" if seconds == 1 else " seconds")
+    for unit, length, most in (
+        ("second", 1, 60),
+        ("minute", 60, 3600),
+        ("hour", 3600, 86400),
+        ("day", 86400, 60 * 86400),
+    ):
+        if seconds < most:
+            return words.number(round(seconds / length), unit)
+    return (
+        words.number(round(seconds / (30.44 * 86400)), "month")
+        if seconds < 2 * 31556952
+        else words.number(round(seconds / 31556952), "year")
+    )

@@ -1,0 +1,111 @@
+"""Groups of look-alikes as a page shows them, and what a rule over many groups would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.review_pages import ReviewPages
+from mediaparser_core.web.deciding import stamp_for
+from mediaparser_core.web.fresh import Fresh
+from mediaparser_core.web.paging import cursor, read_cursor
+from mediaparser_core.web.refusals import Gone, Unclear
+
+KINDS = {  # what the group is called: one, many, the question
+    "similar": ("group of look-alikes", "groups of look-alikes", "Which of these {} should stay?"),
+    "burst": ("burst", "bursts", "One moment, {} pictures: which should stay?"),
+}
+
+Group = dict[str, Any]
+Beyond = tuple[float, str] | None
+
+
+def cursor_of(group: Group) -> str:
+    return cursor(group["confidence"], group["keeper"])
+
+
+def beyond(text: str | None) -> Beyond:
+    """Where a page goes on, or ``None`` for the beginning."""
+    said = read_cursor(text, 2)
+    if said is None or not isinstance(said[0], (int, float)) or not isinstance(said[1], str):
+        return None
+    return float(said[0]), said[1]
+
+
+def next_open(catalog: Catalog, kind: str, after: Beyond, fresh: Fresh, *, backwards: bool = False) -> Group | None:
+    """The next group of this kind that waits for somebody, with ``members``."""
+    pages, limit = ReviewPages(catalog), 20
+    while True:
+        groups = pages.open_groups(kind, after, limit, backwards=backwards)
+        for group in groups:
+            if not fresh.settled(group["members"]):
+                return group
+        if len(groups) < limit:
+            return None
+        after, limit = (groups[-1]["confidence"], groups[-1]["keeper"]), limit * 10  # a rule may have settled many
+
+
+def waiting(catalog: Catalog, fresh: Fresh) -> dict[str, int]:
+    """How many groups wait, by kind."""
+    pages = ReviewPages(catalog)
+    touched = [sha for decision in fresh.pending for sha in decision.subject if "|" not in sha]
+    counts = pages.group_counts()
+    for kind in counts:
+        settled = [group for group in pages.open_groups_with(kind, touched) if fresh.settled(group["members"])]
+        counts[kind] -= len(settled)
+    return counts
+
+
+def with_picture(catalog: Catalog, sha256: str, kind: str | None) -> Group:
+    """The group that a picture is in. Raises :class:`Gone`."""
+    groups = [group for group in ReviewPages(catalog).groups_of(sha256) if kind in (None, group["kind"])]
+    if not groups:
+        raise Gone("Its pictures were grouped anew, or somebody said that they are different.",
+                   title="This group is not there any more")  # fmt: skip
+    return groups[0]
+
+
+def stamp(fresh: Fresh, members: Sequence[str]) -> str:
+    return stamp_for([fresh.stamp(sha) for sha in members])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Keep the suggested picture in all groups of one kind that are at least so sure."""
+
+    kind: str
+    confidence: float
+    groups: int
+    discard: tuple[str, ...]
+    size: int  # bytes that would be left out
+
+    @property
+    def stamp(self) -> str:
+        return f"{self.groups}/{len(self.discard)}"
+
+
+def rule(catalog: Catalog, kind: str, confidence: float, fresh: Fresh) -> Rule:
+    """What the rule would do now. Groups about which anybody has said a word are left to people."""
+    pages, discard, count = ReviewPages(catalog), dict[str, None](), 0
+    keepers: set[str] = set()
+    for keeper, _, members in pages.groups_at_least(kind, confidence):
+        if any(sha in fresh.state.kept for sha in members) or fresh.settled(members):
+            continue
+        count += 1
+        keepers.add(keeper)
+        discard |= dict.fromkeys(sha for sha in members if sha != keeper)
+    leave = tuple(sha for sha in discard if sha not in keepers)
+    return Rule(kind, confidence, count, leave, pages.sizes(leave))
+
+
+def confidence_of(text: str | None) -> float:
+    """A share between 0 and 1. Raises :class:`Unclear`."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise Unclear("How sure the groups must be is a number between 0 and 1.")
+    return value
