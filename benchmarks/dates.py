@@ -1,13 +1,18 @@
-"""How many dates are right: compare a library's catalog with the truth about the files it was made from.
+"""How many dates are right: compare what a program says with the truth about the files it was given.
 
     python benchmarks/dates.py TRUTH_JSON LIBRARY [--json] [--wrong N]
+    python benchmarks/dates.py TRUTH_JSON ANSWERS.json
 
 TRUTH_JSON is written by a generator of test libraries beside the files it describes: ``{"files": [{"path", "kind",
 "taken_utc", "utc_offset_minutes", "lies", …}]}``, paths relative to its folder. LIBRARY is a library folder (or a
-``catalog.db``) whose inputs were those files. A date is compared as wall time: truth is ``taken_utc`` plus its offset.
+``catalog.db``) whose inputs were those files. ANSWERS.json is what any other program says, ``{path: wall time or null}``.
+A date is compared as wall time: truth is ``taken_utc`` plus its offset.
 
 ``2 s``: the moment, within two seconds. ``day``: the day, but not the moment. ``covers``: a coarser date (a day, a
 month, a year) that is true. ``wrong``: another day, or a coarser date that is not true. ``none``: undated.
+
+``honest``: files of which some source tells the truth, as far as the truth says so: a camera's date that does not lie, a
+sidecar, a name with a time. ``knowable``: files of which some honest source also tells the instant in UTC.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sqlite3
 import sys
 from collections import Counter
@@ -26,6 +32,9 @@ from typing import Any
 OUTCOMES = ("2 s", "day", "covers", "wrong", "none")
 LEVELS = ("high", "medium", "low", "none")
 BINS = (0.9, 0.8, 0.7, 0.6, 0.4, 0.2, 0.0)
+_TIMED_NAME = re.compile(r"(PXL_|Screenshot_)?\d{8}[_-]\d{6}")
+_SAYS_NOTHING = {"taken_at": None, "utc_offset": None, "taken_utc": None, "precision": None, "rule": "none",
+                 "confidence": 0.0, "level": "none", "needs_review": True}  # fmt: skip
 
 
 def main() -> int:
@@ -35,7 +44,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON document instead of tables")
     parser.add_argument("--wrong", type=int, default=0, metavar="N", help="also list N wrong dates, the surest first")
     options = parser.parse_args()
-    rows = [scored(row, date) for row, date in joined(options.truth, options.library)]
+    pairs = from_answers if options.library.suffix == ".json" else joined
+    rows = [scored(row, date) for row, date in pairs(options.truth, options.library)]
     if not rows:
         sys.exit("no file of that truth is in that catalog")
     result = summary(rows)
@@ -50,7 +60,31 @@ def main() -> int:
     return 0
 
 
-def joined(truth: Path, library: Path) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+Pairs = Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]
+
+
+def truths(truth: Path) -> list[dict[str, Any]]:
+    """The rows of the truth, each with whether its sources are ``honest`` and its instant ``knowable``."""
+    rows = json.loads(truth.read_text("utf-8"))["files"]
+    for row in rows:
+        row["sidecar"] = any(
+            (truth.parent / (row["path"] + end)).exists() for end in (".json", ".supplemental-metadata.json")
+        ) or bool(row["path"].startswith("Takeout/"))
+        row["honest"], row["knowable"] = honest(row)
+    return rows
+
+
+def honest(row: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Whether any source of this file tells the truth about the moment, and about the instant in UTC."""
+    name = row["path"].rsplit("/", 1)[-1]
+    camera = "exif" not in row["lies"] and row["kind"] in ("photo", "video")
+    named = bool(_TIMED_NAME.match(name)) and row["kind"] in ("photo", "video", "screenshot")
+    states_zone = row["device"] in ("iphone", "pixel") or row["gps"] is not None or row["kind"] == "video"
+    knowable = row["sidecar"] or (camera and states_zone) or (named and name.startswith("PXL_"))
+    return row["sidecar"] or camera or named, knowable
+
+
+def joined(truth: Path, library: Path) -> Pairs:
     """Every file of the truth with its date in the catalog; files unknown to the catalog are left out, and counted."""
     path = library / "catalog.db" if library.is_dir() else library
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
@@ -58,11 +92,12 @@ def joined(truth: Path, library: Path) -> Iterable[tuple[Mapping[str, Any], Mapp
     known = {
         os.path.realpath(row["path_bytes"]): row
         for row in db.execute(
-            "select f.path_bytes, d.taken_at, d.utc_offset, d.taken_utc, d.precision, d.rule, d.confidence, d.level, "
-            "d.needs_review from files f join dates d on d.sha256 = f.sha256"
+            "select f.path_bytes, f.sha256, d.taken_at, d.utc_offset, d.taken_utc, d.precision, d.rule, d.confidence, "
+            "d.level, d.needs_review from files f join dates d on d.sha256 = f.sha256"
         )
     }
-    files = json.loads(truth.read_text("utf-8"))["files"]
+    db.close()
+    files = truths(truth)
     folder = os.fsencode(truth.absolute().parent)
     found = [(row, known.get(os.path.realpath(os.path.join(folder, os.fsencode(row["path"]))))) for row in files]
     if missing := sum(date is None for _, date in found):
@@ -70,14 +105,30 @@ def joined(truth: Path, library: Path) -> Iterable[tuple[Mapping[str, Any], Mapp
     return [(row, dict(date)) for row, date in found if date is not None]
 
 
+def from_answers(truth: Path, answers: Path) -> Pairs:
+    """Every file of the truth with what another program says; what it does not name is undated."""
+    said = json.loads(answers.read_text("utf-8"))
+    return [(row, as_date(said.get(row["path"]))) for row in truths(truth)]
+
+
+def as_date(moment: str | None) -> dict[str, Any]:
+    """A wall time without any confidence, in the form of the catalog; such a program is always sure."""
+    if moment is None:
+        return dict(_SAYS_NOTHING)
+    precision = {4: "year", 7: "month", 10: "day", 16: "minute"}.get(len(moment), "second")
+    sure = {"rule": "answer", "confidence": 1.0, "level": "high", "needs_review": False}
+    return _SAYS_NOTHING | {"taken_at": moment, "precision": precision} | sure
+
+
 def scored(row: Mapping[str, Any], date: Mapping[str, Any]) -> dict[str, Any]:
-    """One file: what is true, what the catalog says, and what that is worth."""
+    """One file: what is true, what was said, and what that is worth."""
     instant = datetime.fromisoformat(row["taken_utc"]).replace(tzinfo=None)
     wall = instant + timedelta(minutes=row["utc_offset_minutes"])
     utc = date["taken_utc"] and abs((_moment(date["taken_utc"]) - instant).total_seconds()) <= 2
     said = {key: date[key] for key in ("taken_at", "precision", "rule", "confidence", "level", "needs_review")}
     return said | {
         "path": row["path"], "kind": row["kind"], "lies": row["lies"], "truth": wall.isoformat(), "utc": utc,
+        "honest": row["honest"], "knowable": row["knowable"], "sha256": date.get("sha256"),
         "outcome": outcome(date["taken_at"], date["precision"], wall),
     }  # fmt: skip
 
@@ -101,36 +152,60 @@ def _moment(text: str) -> datetime:
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Counts of outcomes: of all, by kind, by level, by rule, by confidence; and of instants in UTC."""
     stated = [row for row in rows if row["utc"] is not None]
+    knowable = [row for row in rows if row["knowable"]]
     return {
-        "all": _counts(rows),
-        "by kind": {kind: _counts(r for r in rows if r["kind"] == kind) for kind in sorted({r["kind"] for r in rows})},
-        "by level": {level: _counts(r for r in rows if r["level"] == level) for level in LEVELS},
-        "by rule": {rule: _counts(r for r in rows if r["rule"] == rule) for rule in sorted({r["rule"] for r in rows})},
-        "by confidence": {f"{low} …": _counts(r for r in rows if _bin(r["confidence"]) == low) for low in BINS},
+        "all": counts(rows),
+        "by kind": {kind: counts(r for r in rows if r["kind"] == kind) for kind in sorted({r["kind"] for r in rows})},
+        "by level": {level: counts(r for r in rows if r["level"] == level) for level in LEVELS},
+        "by rule": {rule: counts(r for r in rows if r["rule"] == rule) for rule in sorted({r["rule"] for r in rows})},
+        "by confidence": {f"{low} …": counts(r for r in rows if _bin(r["confidence"]) == low) for low in BINS},
+        "honest": counts(row for row in rows if row["honest"]),
+        "reliability": reliability(rows),
         "to review": sum(bool(row["needs_review"]) for row in rows),
         "offset stated": len(stated),
         "instant right": sum(bool(row["utc"]) for row in stated),
+        "instant knowable": len(knowable),
+        "knowable instant right": sum(bool(row["utc"]) for row in knowable),
     }
+
+
+def reliability(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """For each range of confidence: how many dates, their mean confidence, and the share whose day (year …) is right."""
+    found = []
+    dated = [row for row in rows if row["taken_at"]]
+    for low in BINS:
+        part = [row for row in dated if _bin(row["confidence"]) == low]
+        if part:
+            right = sum(row["outcome"] in ("2 s", "day", "covers") for row in part)
+            exact = sum(row["outcome"] in ("2 s", "covers") for row in part)
+            said = sum(row["confidence"] for row in part) / len(part)
+            found.append({"from": low, "files": len(part), "said": round(said, 3), "day right": right, "right": exact})
+    return found
 
 
 def _bin(confidence: float) -> float:
     return next(low for low in BINS if confidence >= low)
 
 
-def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Files by outcome."""
     found = Counter(row["outcome"] for row in rows)
     return {"files": found.total()} | {name: found[name] for name in OUTCOMES}
 
 
 def show(result: Mapping[str, Any]) -> None:
     """The summary as tables."""
-    for title in ("all", "by kind", "by level", "by rule", "by confidence"):
+    for title in ("all", "honest", "by kind", "by level", "by rule", "by confidence"):
         print(f"\n{title:46}" + "".join(f"{name:>9}" for name in ("files", *OUTCOMES)))
-        groups = {"": result["all"]} if title == "all" else result[title]
-        for name, counts in groups.items():
-            if counts["files"]:
-                print(f"  {name:44}" + "".join(f"{counts[column]:9}" for column in ("files", *OUTCOMES)))
-    print("\n" + ", ".join(f"{name} {result[name]}" for name in ("to review", "offset stated", "instant right")))
+        groups = {"": result[title]} if title in ("all", "honest") else result[title]
+        for name, row in groups.items():
+            if row["files"]:
+                print(f"  {name:44}" + "".join(f"{row[column]:9}" for column in ("files", *OUTCOMES)))
+    print("\nconfidence        files     said   day right")
+    for row in result["reliability"]:
+        print(f"  from {row['from']:4} {row['files']:11} {row['said']:8.2f} {row['day right'] / row['files']:11.3f}")
+    names = ("to review", "offset stated", "instant right", "instant knowable", "knowable instant right")
+    print("\n" + ", ".join(f"{name} {result[name]}" for name in names))
 
 
 if __name__ == "__main__":

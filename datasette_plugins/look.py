@@ -1,6 +1,7 @@
 """How our pages look: templates, static files, filters and the links in Datasette's menu."""
 
 import hashlib
+import shlex
 from pathlib import Path
 
 from datasette import hookimpl
@@ -32,6 +33,7 @@ def prepare_jinja2_environment(env, datasette):
     env.loader = ChoiceLoader([env.loader, FileSystemLoader(HERE / "templates")])
     env.filters.update(FILTERS)
     env.globals["number"] = words.number
+    env.globals["shell"] = lambda path: shlex.quote(str(path))
     env.globals["asset"] = lambda name: datasette.urls.path(f"{STATIC}{name}?_hash={_hash(HERE / 'static' / name)}")
 
 

@@ -34,7 +34,7 @@ async def ask(call: Call) -> Response:
 
     def look(catalog):
         rows = ReviewPages(catalog).rows(shown)
-        found = date_questions.answers(catalog, question, settings, call.fresh)
+        found = date_questions.answers(catalog, question, shown, settings, call.fresh)
         counted = date_questions.moments(catalog, question.members, option, settings, call.fresh) if option else None
         return rows, found, counted
 
@@ -68,7 +68,7 @@ async def _wanted(call, book):
         cause = next(iter(book.following(order_of(call.args.get("after")), fresh)), None)
         if cause is None:
             return None
-    question = None if cause is None else date_questions.of_cause(cause, fresh)
+    question = None if cause is None else date_questions.of_cause(cause, fresh, call.args.get("folder") or "")
     if question is None or not question.members:
         raise Gone("It has been answered meanwhile, or what is known about the pictures has changed.",
                    title="This question is settled")  # fmt: skip
@@ -97,12 +97,14 @@ async def answer(call: Call) -> Response:
         question = await call.look(lambda catalog: _again(catalog, number, call.fresh, after))
     else:
         cause = (await doubts_of(call.explorer).book()).cause(key)
-        question = None if cause is None else date_questions.of_cause(cause, call.fresh)
+        question = None if cause is None else date_questions.of_cause(cause, call.fresh, form.get("folder", ""))
     if question is None or not question.members:
         raise Stale(date_questions.STALE)
     only = form.all("only")
     meant = await call.look(lambda catalog: date_questions.answer(catalog, question, form, only, settings, call.fresh))
     saved = await call.decide(meant.verb, meant.subject, meant.value, request_id=request_id, stamp=meant.stamp)
+    if question.rest or len(meant.subject) < len(question.members):
+        back = f"{PAGE}?question={question.key}"
     return call.answer(saved, back=back)
 
 

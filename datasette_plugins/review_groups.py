@@ -51,7 +51,8 @@ async def show(call: Call) -> Response:
         return await call.page("review_groups.html", group=None, been_through=been_through, **common)
     here = group_review.cursor_of(group)
     return await call.page(
-        "review_groups.html", group=group, rows=rows, compared=compared, stamp=group_review.stamp(fresh, group["members"]),
+        "review_groups.html", group=group, rows=rows, compared=compared,
+        stamp=group_review.stamp(fresh, group["members"]),
         settled=fresh.settled(group["members"]), next_page=f"{PAGE}?kind={kind}&after={here}", zoomable=BROWSERS_SHOW,
         previous_page=f"{PAGE}?kind={kind}&before={here}", pixels=differences.size_in_words,
         camera=differences.camera_in_words, **common,

@@ -57,10 +57,13 @@ def folders(files: Iterable[Seen]) -> Iterator[list[Seen]]:
         yield sorted(found[folder], key=lambda seen: (seen.path, seen.file_id))
 
 
-def say(rule: str, primary: Seen, *parts: tuple[str, Seen]) -> Bundle:
-    """*primary* and its *parts* (role, file) are one thing, by *rule*."""
+def say(rule: str, primary: Seen, *parts: tuple[str, Seen], about: str | None = None) -> Bundle:
+    """*primary* and its *parts* (role, file) are one thing, by *rule*.
+
+    *about* is what a sidecar of many files, the only part, calls the *primary*.
+    """
     members = [Member(primary.file_id, primary.sha256, "primary")]
-    members += [Member(seen.file_id, seen.sha256, role) for role, seen in parts]
+    members += [Member(seen.file_id, seen.sha256, role, about) for role, seen in parts]
     return Bundle(rule, tuple(members))
 
 

@@ -31,11 +31,14 @@ TWINS: Final = 2.0  # seconds between two clocks that agree
 DRIFT: Final = 60.0  # seconds that a clock may be off without anybody minding
 SAME_MINUTE: Final = 90.0  # … when two people shot the same thing one after the other
 QUARTER: Final = 900  # seconds: what people set wrong are hours, days and zones
-OFTEN: Final = 0.05  # share of its outings at which a clock was off by half a day or more: what nobody checked is doubted
-HALF_A_DAY: Final = 6 * 3600.0
+ZONES: Final = 14 * 3600  # seconds; two zones are not further apart, nor morning and afternoon
+YEARS: Final = 2 * 366 * 86400  # seconds that a copy or a phone beside it may speak of
+OFTEN: Final = 0.05  # share of its outings at which a clock was off: what nobody checked is doubted then, for it may be
+HALF_A_DAY: Final = 6 * 3600.0  # another day; being off by less counts half
 
-STRONG: Final = ("gps", "takeout")  # one word is enough where it differs by an exact number of hours or days
-WEAK: Final = ("copy", "scene")  # a copy may have been dated by anything, and scenes come again: two must agree
+# One word of these is enough where it differs by an exact number of quarters of an hour. Of the others (a copy may have
+# been dated by anything, and scenes come again) two must agree, in hours or whole days, about different moments.
+STRONG: Final = ("gps", "takeout")
 
 _COUNTER: Final = re.compile(r"[A-Za-z_]{1,6}[-_]?(\d{4,7})(?!\d)", re.ASCII)
 
@@ -61,6 +64,7 @@ class Piece:
     """From ``since`` until ``until`` (as the camera showed it) its clock lacked ``seconds``: ``files`` pictures.
 
     ``tellers`` counts who says so: of the pictures, how many are told by ``gps``, ``takeout``, ``copy``, ``scene``.
+    Without any it is an outing that nobody checked, of a camera that is not to be trusted.
     """
 
     since: str
@@ -71,12 +75,16 @@ class Piece:
 
     @property
     def confidence(self) -> float:
+        if not self.tellers:
+            return 0.0
         strong = sum(self.tellers.get(name, 0) for name in STRONG)
         return 0.95 if self.tellers.get("gps") or strong > 2 else 0.9 if strong > 1 else 0.8
 
     @property
     def kind(self) -> str:
         """What may have happened, in a few words."""
+        if not self.tellers:
+            return "unchecked"
         seconds, days = abs(self.seconds), abs(self.seconds) / 86400
         if self.since[4:10] == "-01-01" and days > 31:
             return "the battery was empty and the clock began anew"
@@ -93,7 +101,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """``states`` has ``right``, ``off`` or ``unchecked`` by SHA-256, with the seconds of what is off."""
+    """``pieces`` that should be moved, and then those that are ``unchecked``; ``states`` has ``right``, ``off`` or
+    ``unchecked`` by SHA-256, with the seconds of what is off."""
 
     pieces: tuple[Piece, ...] = ()
     states: Mapping[str, tuple[str, float]] = field(default_factory=dict)
@@ -135,8 +144,11 @@ def inspect(readings: Iterable[Reading]) -> Findings:
                 outing.torn = True
             else:
                 pieces.append(piece)
-    offered = [(piece.since, piece.until, piece.seconds) for piece in pieces]
-    return Findings(tuple(pieces), _states(outings, offered))
+    states = _states(outings, [(piece.since, piece.until) for piece in pieces])
+    for outing in outings:
+        if states.get(outing.readings[0].sha256, ("",))[0] == "unchecked":
+            pieces.append(Piece(outing.since, outing.until, 0.0, len(outing.readings), {}))
+    return Findings(tuple(pieces), states)
 
 
 def _outings(readings: Iterable[Reading]) -> list[_Outing]:
@@ -195,19 +207,32 @@ def _judged(outing: _Outing) -> list[_Outing]:
 def _words(readings: Sequence[Reading]) -> list[tuple[int, float]]:
     """Which readings (by place) another clock speaks of in earnest, and by how much it says the clock lacked."""
     told = [(at, each.lacks, each.told_by or "") for at, each in enumerate(readings) if each.lacks is not None]
-    all_said = sorted(lacks for _, lacks, _ in told)
     found = []
+    strong = sorted(lacks for _, lacks, teller in told if teller in STRONG)
+    weak: dict[float, list[int]] = {}
     for at, lacks, teller in told:
-        slack = SAME_MINUTE if teller == "scene" else TWINS
-        agreeing = bisect_right(all_said, lacks + slack) - bisect_left(all_said, lacks - slack)
-        exact = float(round(lacks / QUARTER) * QUARTER)
-        clean = abs(lacks - exact) <= slack
-        lacks = exact if clean or abs(lacks) < DRIFT else lacks
-        if teller == "copy" and not lacks:
-            continue  # a copy's date may have been made out of this very reading
-        if (teller in STRONG and (clean or not lacks)) or agreeing > 1:
+        exact = _as_people_err(lacks, SAME_MINUTE if teller == "scene" else TWINS)
+        if teller not in STRONG:
+            # a copy's date may have been made out of this very reading, so that it agrees says nothing
+            if exact is not None and (exact or teller != "copy"):
+                weak.setdefault(exact, []).append(at)
+        elif abs(lacks) < DRIFT:
+            found.append((at, 0.0))
+        elif lacks % QUARTER == 0 or bisect_right(strong, lacks + TWINS) - bisect_left(strong, lacks - TWINS) > 1:
             found.append((at, lacks))
-    return found
+    for lacks, places in weak.items():  # two frames of a burst are one scene
+        if _apart(readings[places[0]].shown, readings[places[-1]].shown) >= DRIFT:
+            found += [(at, lacks) for at in places]
+    return sorted(found)
+
+
+def _as_people_err(lacks: float, slack: float) -> float | None:
+    """*lacks* as a number of half hours or of days, when it is one but for *slack* seconds."""
+    for step, most in ((1800, ZONES), (86400, YEARS)):
+        exact = round(lacks / step) * step
+        if abs(lacks - exact) <= slack and abs(exact) <= most:
+            return float(exact)
+    return None
 
 
 def _bridge(outings: Sequence[_Outing]) -> None:
@@ -251,14 +276,19 @@ def _piece(run: _Outing, outings: Sequence[_Outing]) -> Piece | None:
             continue
         if any(r.sha256 not in inside and run.since <= r.shown <= run.until for r in other.readings):
             return None
-    tellers = Counter(reading.told_by for reading in run.readings if reading.lacks is not None and reading.told_by)
+    tellers = Counter(
+        reading.told_by
+        for reading in run.readings
+        if reading.told_by and reading.lacks is not None and abs(reading.lacks - (run.lacks or 0.0)) <= SAME_MINUTE
+    )
     return Piece(run.since, run.until, run.lacks or 0.0, len(run.readings), tellers)
 
 
-def _states(outings: Sequence[_Outing], offered: Sequence[tuple[str, str, float]]) -> dict[str, tuple[str, float]]:
+def _states(outings: Sequence[_Outing], offered: Sequence[tuple[str, str]]) -> dict[str, tuple[str, float]]:
     known = [outing for outing in outings if outing.lacks is not None]
-    far_off = sum(abs(outing.lacks or 0.0) >= HALF_A_DAY for outing in known)
-    often = bool(far_off) and (far_off + 0.5) / (len(known) + 1) > OFTEN
+    off = [abs(outing.lacks) for outing in known if outing.lacks]
+    weight = sum(1.0 if seconds >= HALF_A_DAY else 0.5 for seconds in off)
+    often = bool(off) and (weight + 0.5) / (len(known) + 1) > OFTEN
     found: dict[str, tuple[str, float]] = {}
     for outing in outings:
         lacks = outing.lacks
@@ -266,7 +296,7 @@ def _states(outings: Sequence[_Outing], offered: Sequence[tuple[str, str, float]
             continue
         if lacks == 0 and not outing.torn:
             state = "right"
-        elif lacks and any(since <= outing.since and outing.until <= until for since, until, _ in offered):
+        elif lacks and any(since <= outing.since and outing.until <= until for since, until in offered):
             state = "off"
         elif often or outing.torn or lacks:
             state = "unchecked"
@@ -278,6 +308,8 @@ def _states(outings: Sequence[_Outing], offered: Sequence[tuple[str, str, float]
 
 def in_words(piece: Piece) -> str:
     """The evidence for an offer, as a sentence."""
+    if not piece.tellers:
+        return "its clock was often off, and nothing shows that it was right then"
     who = {
         "gps": "the satellites' time in {}",
         "takeout": "the time that Google Photos noted of {}",

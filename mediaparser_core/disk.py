@@ -85,7 +85,7 @@ def write_new(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o64
     """A new file with *data*. Raises ``OSError``."""
     fd = os.open(path, _NEW, mode)
     try:
-        _write_all(fd, data)
+        write_all(fd, data)
         if durable:
             os.fsync(fd)
         return Staged(path, hashlib.sha256(data).hexdigest(), stat.S_IMODE(os.fstat(fd).st_mode))
@@ -93,7 +93,13 @@ def write_new(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o64
         os.close(fd)
 
 
-def _write_all(fd: int, data: bytes) -> None:
+def open_new(path: Path) -> int:
+    """A new file, open for writing with :func:`write_all`; the caller syncs and closes it. Raises ``OSError``."""
+    return os.open(path, _NEW, 0o644)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """All of *data*, however often the system has to be asked. Raises ``OSError``."""
     left = memoryview(data)
     while left:
         left = left[os.write(fd, left) :]
@@ -243,7 +249,7 @@ def _digest(read: Callable[[int], bytes], into: int | None = None) -> str:
             return digest.hexdigest()
         digest.update(block)
         if into is not None:
-            _write_all(into, block)
+            write_all(into, block)
 
 
 # -- names and folders; these raise OSError, for callers inside storing() ----------------------------------------------
@@ -288,12 +294,18 @@ def remove(path: Path) -> None:
         sync_folder(path.parent)
 
 
-def make_folder(folder: Path) -> None:
-    """Make *folder* and those above it, on the disk."""
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make *folder*, with these permissions, and those above it, on the disk."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove an empty folder. Raises ``OSError`` when something is in it."""
+    folder.rmdir()
     sync_folder(folder.parent)
 
 

@@ -256,7 +256,11 @@ def preference(word: Word) -> tuple[object, ...]:
 
 def from_phone(evidence: Evidence) -> bool:
     """Whether a network sets the clock of the camera that took it."""
-    make, model = evidence.make or "", evidence.model or ""
+    return is_phone(evidence.make or "", evidence.model or "")
+
+
+def is_phone(make: str, model: str) -> bool:
+    """Whether a device of this make and model has a network."""
     return bool(_PHONES.match(make) or (make.lower() == "samsung" and model.startswith(("SM-", "GT-", "Galaxy"))))
 
 

@@ -72,6 +72,8 @@ FORMATS: dict[str, Format] = {
         Format("xmp", "sidecar", ".xmp", "application/rdf+xml"),
         Format("json", "sidecar", ".json", "application/json"),
         Format("aae", "sidecar", ".aae", "application/x-apple-aae"),
+        Format("csv", "sidecar", ".csv", "text/csv"),  # only the lists of an iCloud export
+        Format("picasa", "sidecar", ".ini", "text/plain"),
     )
 }
 
@@ -252,7 +254,7 @@ def _bitmap(head: bytes) -> str | None:
 
 
 def _text(head: bytes, name: bytes) -> str | None:
-    """The sidecars: XMP by content; JSON and AAE, which are text like any other, by content and name."""
+    """The sidecars: XMP by content; JSON, AAE and others, which are text like any other, by content and name."""
     ending = extension(name)
     if ending == ".aae" and head.startswith(b"bplist00"):
         return "aae"
@@ -263,6 +265,11 @@ def _text(head: bytes, name: bytes) -> str | None:
         if body.startswith(markers) or (ending == ".xmp" and any(mark in body for mark in markers)):
             return "xmp"
         return "aae" if ending == ".aae" and b"<plist" in text else None
+    if ending == ".csv":
+        columns = text[:400].partition(b"\n")[0].lower().replace(b'"', b"").replace(b" ", b"")
+        return "csv" if columns.startswith(b"imgname,") and b",originalcreationdate" in columns else None
+    if ending == ".ini" and name.lower().lstrip(b".") == b"picasa.ini":
+        return "picasa" if text.startswith(b"[") else None
     return "json" if ending == ".json" and text.startswith((b"{", b"[")) else None
 
 

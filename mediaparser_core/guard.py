@@ -16,6 +16,7 @@ from mediaparser_core.records import Claim, Fact, Fingerprint, Link, Note, Place
 
 FACTS = 2_000  # a hostile text chunk can make 20,000 keywords
 TEXT = 256 * 1024  # bytes of text in all facts of one file
+MANY = 50  # a sidecar that speaks of many files may say so much more
 FIELD = 2_000  # characters in one field
 PREVIEW = 200_000  # bytes
 
@@ -49,7 +50,8 @@ def clean_facts(facts: Iterable[object]) -> tuple[Fact, ...]:
 
     Text loses lone surrogates and control characters and is cut to 2,000 characters; an optional field of a wrong kind
     (NaN, a number above 63 bits) is emptied; a fact that still makes no sense is left out, and so is what is beyond
-    2,000 facts or 256 KiB of text, keywords first and claims next. A Trouble says how many were left out.
+    2,000 facts or 256 KiB of text, keywords first and claims next; where a sidecar speaks of many files, beyond 100,000
+    and 12.5 MiB. A Trouble says how many were left out.
     """
     fit, left_out = [], 0
     for fact in facts:
@@ -57,20 +59,32 @@ def clean_facts(facts: Iterable[object]) -> tuple[Fact, ...]:
             fit.append(_fit(fact))
         except _Unfit:
             left_out += 1
-    weights = [_weight(fact) for fact in fit]
-    if len(fit) > FACTS or sum(weights) > TEXT:
-        total, kept = 0, []
-        for i in sorted(range(len(fit)), key=lambda i: _rank(fit[i]))[:FACTS]:
-            if total + weights[i] <= TEXT:
-                total += weights[i]
-                kept.append(i)
-        left_out += len(fit) - len(kept)
-        fit = [fit[i] for i in sorted(kept)]
+    of_many = [fact for fact in fit if getattr(fact, "about", None) is not None]
+    if of_many:
+        own = _so_many([fact for fact in fit if getattr(fact, "about", None) is None], FACTS, TEXT)
+        kept = [*own, *_so_many(of_many, FACTS * MANY, TEXT * MANY)]
+    else:
+        kept = _so_many(fit, FACTS, TEXT)
+    left_out += len(fit) - len(kept)
+    fit = kept
     if left_out:
         fit.append(
             Trouble("facts", f"{left_out} facts were left out: more than is stored for one file, or not fit to be")
         )
     return tuple(fit)
+
+
+def _so_many(facts: list[Fact], most: int, text: int) -> list[Fact]:
+    """*facts* in their order, at most so many and with so many bytes of text."""
+    weights = [_weight(fact) for fact in facts]
+    if len(facts) <= most and sum(weights) <= text:
+        return facts
+    total, kept = 0, []
+    for i in sorted(range(len(facts)), key=lambda i: _rank(facts[i]))[:most]:
+        if total + weights[i] <= text:
+            total += weights[i]
+            kept.append(i)
+    return [facts[i] for i in sorted(kept)]
 
 
 def _rank(fact: Fact) -> int:

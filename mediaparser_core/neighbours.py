@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from mediaparser_core import zones
 from mediaparser_core.clocks import number_of
 from mediaparser_core.dates import as_datetime, difference
+from mediaparser_core.evidence import is_phone
 from mediaparser_core.names import fold
 from mediaparser_core.records import Witness
 
@@ -27,6 +28,8 @@ WEEK: Final = 7 * 86400.0  # seconds that their dates may be apart
 COUNTER_CONFIDENCE: Final = 0.35
 FOLDER_CONFIDENCE: Final = 0.30
 LOOKALIKE_CONFIDENCE: Final = 0.70
+UNLIKELY: Final = 0.50  # … of a picture that a messenger brought long after
+SENT: Final = 60 * 86400.0  # seconds within which people send what they shot
 
 _GUESSED: Final = ("zone assumed", "zone by longitude", "zone by neighbours")
 _BORROWED: Final = ("look-alike", "neighbours", "none", "modified", "received", "scanned")
@@ -57,11 +60,10 @@ def trips(together: Iterable[Dated]) -> Iterator[tuple[str, Witness]]:
     for each in together:
         if not each.taken_at or each.precision not in ("second", "minute"):
             continue
-        guessed = any(word in each.rule for word in _GUESSED)
-        if each.utc_offset and each.taken_utc and not guessed and each.rule not in ("bundle", *_BORROWED):
-            lenders.append(each)
-        elif not each.utc_offset or guessed:
+        if needs_a_zone(each):
             needy.append(each)
+        elif each.taken_utc and each.rule not in ("bundle", *_BORROWED):
+            lenders.append(each)
     if not lenders or not needy:
         return
     by_utc = sorted((_seconds(each.taken_utc or ""), each.sha256, each) for each in lenders)
@@ -107,23 +109,43 @@ def needs_a_date(each: Dated) -> bool:
     return each.taken_at is None or any(each.rule.startswith(rule) for rule in ("received", "scanned", "modified"))
 
 
+def needs_a_zone(each: Dated) -> bool:
+    """Whether it knows a time of day, and only guesses where."""
+    return each.precision in ("second", "minute") and (not each.utc_offset or _is_guess(each))
+
+
+def needs_help(each: Dated) -> bool:
+    return needs_a_date(each) or needs_a_zone(each)
+
+
+def _is_guess(each: Dated) -> bool:
+    return any(word in each.rule for word in _GUESSED)
+
+
 def lends_its_date(each: Dated) -> bool:
     return bool(each.taken_at) and not any(each.rule.startswith(rule) for rule in _BORROWED)
 
 
 def from_lookalikes(asset: Dated, alike: Sequence[tuple[Dated, float]]) -> Witness | None:
-    """What the files that show the same picture as *asset* (each with the confidence of the match) say about its date.
+    """What the files that show the same picture as *asset* (each with the confidence of the match) say about its date,
+    or about its zone where it knows the instant itself.
 
     Of several that disagree those that bear its name are asked; then, if they are of one day, it is that day.
     """
-    lenders = [(each, sure) for each, sure in alike if lends_its_date(each)]
+    lenders = [(each, sure) for each, sure in alike if lends_its_date(each) and not _counted_apart(asset.name, each)]
     kin = [(each, sure) for each, sure in lenders if _same_stem(asset.name, each.name)]
     sure = kin or [(each, match) for each, match in lenders if match >= SURE]
+    if not needs_a_date(asset):
+        zoned = [each for each, _ in sure if each.utc_offset and not _is_guess(each) and _same_instant(asset, each)]
+        found = min(zoned, key=lambda each: (-each.confidence, each.sha256), default=None)
+        return Witness("trip", None, None, found.utc_offset, of=found.sha256) if found else None
     if not sure:
         return None
     best = min(sure, key=lambda pair: (-pair[0].confidence, -pair[1], pair[0].taken_at or "", pair[0].sha256))[0]
     moments = sorted({each.taken_at or "" for each, _ in sure})
     most = min(LOOKALIKE_CONFIDENCE, best.confidence)
+    if asset.rule.startswith("received") and not _sent_soon(best.taken_at or "", asset.taken_at or ""):
+        most = min(most, UNLIKELY)
     if all(_agree(best.taken_at or "", moment) for moment in moments):
         return Witness("lookalike", best.taken_at, utc_offset=best.utc_offset, of=best.sha256, confidence=most)
     return Witness("between", moments[0], moments[-1], of=best.sha256, confidence=COUNTER_CONFIDENCE)
@@ -132,6 +154,30 @@ def from_lookalikes(asset: Dated, alike: Sequence[tuple[Dated, float]]) -> Witne
 def _agree(one: str, other: str) -> bool:
     apart = difference(one, other)
     return abs(apart) <= 5 if apart is not None else one.startswith(other) or other.startswith(one)
+
+
+def _sent_soon(taken: str, received: str) -> bool:
+    """Whether a picture was sent within weeks: years later somebody may have shot the same thing again."""
+    if len(taken) < 10 or len(received) < 10:
+        return False
+    return -86400.0 <= _seconds(received[:10]) - _seconds(taken[:10]) <= SENT
+
+
+def _counted_apart(name: str, lender: Dated) -> bool:
+    """Whether a camera counted two numbers into their names, or one is by a phone that counts none: they are two shots,
+    whatever they look like."""
+    number, other = number_of(name), number_of(lender.name)
+    if number is None:
+        return False
+    make, model, _ = (*lender.camera.split("|"), "", "", "")[:3]
+    return number != other if other is not None else is_phone(make, model)
+
+
+def _same_instant(one: Dated, other: Dated) -> bool:
+    """Whether two dates of one picture are the same, in UTC where both have it, else on the wall."""
+    both = (one.taken_utc, other.taken_utc) if one.utc_offset else (one.taken_at, other.taken_at)
+    apart = difference(both[0] or "", both[1] or "")
+    return apart is not None and abs(apart) <= 5
 
 
 def _same_stem(one: str, other: str) -> bool:

@@ -67,7 +67,8 @@ class Claim:
     ``raw`` is what the source said, to the letter; ``value`` a moment in text (wall time where the picture was taken,
     or UTC when ``utc_offset`` is ``"+00:00"`` and the source counts in UTC), ``None`` when it cannot be read.
     ``utc_offset`` is ``"+02:00"`` only where the source itself says so. ``reason`` is set when the source already
-    knows that its word must be rejected, or what it is worth ("received, not taken").
+    knows that its word must be rejected, or what it is worth ("received, not taken"). ``about`` is set where one
+    sidecar speaks of many files: the name of the one that is meant, as ``names.fold`` gives it; also in the facts below.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Claim:
     precision: Precision | None = None
     accepted: bool = True
     reason: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Tag:
 
     name: str
     source: str
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class Place:
     latitude: float
     longitude: float
     source: str = "exif"
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A small upright JPEG of the picture, at most 320 pixels on the long side."""
+    """A small upright JPEG of the picture, at most 320 pixels on the long side.
+
+    ``sketch`` says in few bytes how bright it is where, for comparing two pictures; who made it knows how to read it.
+    """
 
     jpeg: bytes
+    sketch: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,7 @@ class Note:
 
     key: str
     value: str
+    about: str | None = None
 
 
 Fact = Claim | Shape | Fingerprint | Tag | Place | Camera | Link | Preview | Trouble | Note
@@ -219,6 +228,8 @@ class Seen:
     model: str | None = None
     claims: int = 0  # embedded ones that are not junk: how much the file's metadata still says
     captured: str | None = None  # the embedded capture dates, all of them, for comparing two files
+    about: tuple[str, ...] = ()  # the files that a sidecar of many speaks of, as it calls them
+    album: str | None = None  # the title of the album that a sidecar describes
 
     @property
     def folder(self) -> bytes:
@@ -231,11 +242,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file's part in a bundle: ``primary``, ``live_video``, ``raw``, ``edited``, ``sidecar``, ``back`` …"""
+    """One file's part in a bundle: ``primary``, ``live_video``, ``raw``, ``edited``, ``sidecar``, ``back`` …
+
+    ``about`` says what a sidecar of many files calls the others of this bundle.
+    """
 
     file_id: int
     sha256: str
     role: str
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,22 +362,33 @@ class Look:
     burst_id: str | None = None
     bundle_id: int | None = None
     flat: bool = False  # too little texture for its hashes to mean anything
+    turns: int | None = None  # a hash of 64 bits that stays when a picture is turned or mirrored
+    parts: int | None = None  # the pHashes of five parts of it, one behind the other: 320 bits
+    image_sha256: str | None = None
+    film: str | None = None  # of a video: what its frames and its sound are like, as its probe writes it
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Two assets that may be the same picture (``similar``) or the same moment (``burst``). ``a < b`` always."""
+    """Two assets that may be the same picture (``similar``) or the same moment (``burst``). ``a < b`` always.
+
+    ``reason`` is what sets them apart, in words: ``"cropped"``, ``"mirrored"``; empty where there is nothing to say.
+    """
 
     a: str
     b: str
     kind: str
     distance: float
     confidence: float = 1.0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Assets that show the same thing; ``keeper`` is only suggested. ``distances`` is parallel to ``members``."""
+    """Assets that show the same thing; ``keeper`` is only suggested.
+
+    ``distances`` and ``notes`` are parallel to ``members``; a note says what sets a member apart from the keeper.
+    """
 
     kind: str
     members: tuple[str, ...]
@@ -370,6 +396,7 @@ class Group:
     keeper: str
     confidence: float
     reason: str
+    notes: tuple[str, ...] = ()
 
 
 # -- decided ------------------------------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ CONTRADICTS: Final = {
 }
 _NO_QUESTION: Final = frozenset({"hours", "clock"})
 MOST_WITH_DOUBT: Final = 0.85
+_SOON: Final = 5 * 365  # days
 SCAN_CONFIDENCE: Final = 0.65  # a folder's year for a picture that was scanned
 _WHOLE_SECONDS: Final = 19  # characters of a moment without its fraction
 FORCED_UNREADABLE: Final = 0.50  # the most when a person wanted another date and we cannot read it
@@ -148,7 +149,7 @@ def _weighed(
     confidence = min(confidence, answer.cap)
     for factor, _ in sorted(doubting.values()):
         confidence *= factor
-    asked = scan or bool(note) or any(name not in _NO_QUESTION for _, name in doubting.values())
+    asked = (scan and _scanned_soon(words, answer)) or bool(note) or any(name not in _NO_QUESTION for _, name in doubting.values())
     confidence = round(min(confidence, MOST_WITH_DOUBT if asked else 1.0, FORCED_UNREADABLE if note else 1.0), 3)
     level = level_of(confidence)
     return Resolution(
@@ -167,6 +168,12 @@ def _weighed(
     )
 
 
+def _scanned_soon(words: Sequence[Word], answer: Answer) -> bool:
+    """Whether a scan was made so soon after the date of its folder that this may be the year of scanning."""
+    made = [word.value for word in words if word.kind == "scanned" and not word.problem]
+    return any(days_apart(day, answer.value) < _SOON for day in made)
+
+
 def _check_clock(
     chosen: Word,
     answer: Answer,
@@ -175,6 +182,9 @@ def _check_clock(
     doubting: dict[str, tuple[float, str]],
 ) -> str | None:
     """Weigh in what other pictures of the same camera say of its clock; what it should have shown, when it was off."""
+    lender = witness(evidence, "lookalike")
+    if chosen.kind == "lookalike" and lender and lender.detail in CONTRADICTS:  # the doubt comes with the date
+        doubting["clock"] = (CONTRADICTS[lender.detail], lender.detail)
     clock = witness(evidence, "clock")
     if clock is None or chosen.family != "embedded" or chosen.moved or chosen.kind not in ("capture", "digitized"):
         return None

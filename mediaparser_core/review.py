@@ -44,6 +44,7 @@ __all__ = [
     "portable",
     "questions",
     "shift_at",
+    "shifts_of",
     "split_offset",
     "standing",
 ]

@@ -363,7 +363,8 @@ create index clock_offers_camera on clock_offers (camera)
 
 # What the gallery and the map ask, worked out beforehand. timeline: every asset in order of time (its id is its place in
 # it, the undated first). tallies: how many of them are alike in all that one can choose by; each asset names its tally.
-# Places are counted on the Web Mercator square, 2**22 by 2**22 spots of at most 10 m.
+# Places are counted on the Web Mercator square, 2**22 by 2**22 spots of at most 10 m. The present files of an asset were
+# looked for among all present files: of two indexes on one column each, SQLite took the wrong one.
 @catalog()
 def m008_timeline(db: Database) -> None:
     _run(
@@ -374,7 +375,7 @@ create table tallies (
     state text not null, make text, model text, pictures integer not null
 )
 --
-create index tallies_month on tallies (month)
+create index tallies_month on tallies (month, pictures)
 --
 create table timeline (
     id integer primary key, sha256 text not null unique, moment text, tally integer not null, band integer, x integer, y integer
@@ -399,6 +400,88 @@ create table map_cells (
     level integer not null, y integer not null, x integer not null, pictures integer not null, newest integer not null,
     mid_x integer not null, mid_y integer not null, primary key (level, y, x)
 ) without rowid
+--
+create index files_sha256_state on files (sha256, state)
+--
+drop index files_sha256
+--
+delete from stages where name = 'derive'
+""",
+    )
+
+
+@catalog()
+def m009_words_about_one_of_many(db: Database) -> None:
+    _run(
+        db,
+        """
+alter table claims add column about text
+--
+alter table found_tags add column about text
+--
+alter table places add column about text
+--
+alter table notes add column about text
+--
+create index notes_about on notes (sha256, about) where about is not null
+""",
+    )
+
+
+# What the household service does. requests: a job that somebody asked for, its place in the line and who carries it out
+# (``pulse`` counts up while its holder lives: no clock is trusted). arrivals: what came in through the inbox, and under
+# which name. waiting: what was seen and is not taken yet, and why. checks: when a file was last read again.
+@catalog()
+def m010_service(db: Database) -> None:
+    _run(
+        db,
+        """
+create table requests (
+    job integer primary key references jobs (id), asked_by text not null, asked_at text not null,
+    priority integer not null, tries integer not null default 0, open integer not null default 1, not_before text,
+    holder text, pulse integer not null default 0, doing text
+)
+--
+create index requests_open on requests (priority desc, job) where open = 1
+--
+create table arrivals (
+    id integer primary key, path_bytes blob not null unique, path text not null, sha256 text not null, size integer not null,
+    mtime_ns integer not null, came_as text not null, came_from text not null, arrived_at text not null
+)
+--
+create index arrivals_sha256 on arrivals (sha256)
+--
+create index arrivals_came_as on arrivals (came_as, size)
+--
+create index arrivals_arrived_at on arrivals (arrived_at)
+--
+create table waiting (
+    path_bytes blob primary key, path text not null, place text not null, size integer not null, state text not null,
+    reason text not null, since text not null, anyway integer not null default 0
+) without rowid
+--
+create table checks (
+    kind text not null check (kind in ('export', 'original')), key text not null, at text not null, problem text,
+    primary key (kind, key)
+) without rowid
+--
+create index checks_problem on checks (at) where problem is not null
+--
+create index jobs_state on jobs (state)
+""",
+    )
+
+
+# Tallies of all months together: what the gallery's filters offer, counted beforehand.
+@catalog()
+def m010_choices(db: Database) -> None:
+    _run(
+        db,
+        """
+create table choices (
+    kind text not null, level text not null, placed integer not null, state text not null, make text, model text,
+    pictures integer not null
+)
 --
 delete from stages where name = 'derive'
 """,

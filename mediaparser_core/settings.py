@@ -41,6 +41,7 @@ class ExportSettings:
 class WatchSettings:
     stable_seconds: float = 5.0
     rescan_seconds: float = 60.0
+    folders: tuple[str, ...] = ()  # read in place as soon as something new in them holds still
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,20 @@ class InboxSettings:
     path: str = "inbox"
     quota_gb: float = 100.0  # what may wait in the inbox at once
     free_gb: float = 1.0  # what must stay free on its disk
+    originals: str = "originals"  # where what came in is kept, byte for byte
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    roots: tuple[str, ...] = ()  # folders that may be scanned from the explorer, besides those scanned before
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    redis: str = ""  # redis://… where workers run on several machines; else a file in the library
+    night: int = 3  # the hour in which nightly work begins
+    verify_gb: float = 50.0  # read again each night, what was not looked at for longest first
+    backups: int = 7  # days of which both databases are kept; besides, 4 weeks and 6 months
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,8 @@ class Settings:
     explore: ExploreSettings = field(default_factory=ExploreSettings)
     webdav: WebdavSettings = field(default_factory=WebdavSettings)
     inbox: InboxSettings = field(default_factory=InboxSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -108,6 +125,10 @@ class Settings:
         return self.library / self.inbox.path  # an absolute setting wins over the library
 
     @property
+    def originals_path(self) -> Path:
+        return self.library / self.inbox.originals  # an absolute setting wins over the library
+
+    @property
     def cache_path(self) -> Path:
         return self.library / "cache"
 
@@ -123,6 +144,8 @@ _SECTIONS = {
     "explore": ExploreSettings,
     "webdav": WebdavSettings,
     "inbox": InboxSettings,
+    "serve": ServeSettings,
+    "worker": WorkerSettings,
 }
 _SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _CHOICES = {
@@ -146,6 +169,11 @@ def _convert(key: str, value: Any, default: Any, where: str) -> Any:
     try:
         if kind is bool:
             result = value if isinstance(value, bool) else _SWITCH[str(value).strip().lower()]
+        elif kind is tuple:  # a list in the file; in the environment with colons between them, as in PATH
+            several = value if isinstance(value, list) else str(value).split(os.pathsep)
+            if not all(isinstance(each, str) for each in several):
+                raise ValueError
+            result = tuple(each for each in several if each)
         elif isinstance(value, (bool, list, dict)):
             raise ValueError
         else:
@@ -168,6 +196,8 @@ def _check(values: Mapping[str, Any]) -> None:
         raise SettingsError("'workers' must be at least 1")
     if not 0 <= values["error_limit"] <= 1:
         raise SettingsError("'error_limit' must be between 0 and 1")
+    if not 0 <= values["worker.night"] <= 23:
+        raise SettingsError("'worker.night' must be an hour from 0 to 23")
     if not 0 <= values["similar_distance"] <= 32:
         raise SettingsError("'similar_distance' must be between 0 and 32 bits")
 

@@ -190,6 +190,12 @@ def open_input(path: bytes, dir_fd: int | None = None) -> tuple[int, os.stat_res
     return fd, status
 
 
+def open_folder(path: bytes | str | os.PathLike[str], dir_fd: int | None = None) -> int:
+    """An open folder. One inside the open folder *dir_fd* is not followed when it is a link. Raises ``OSError``."""
+    links = 0 if dir_fd is None else os.O_NOFOLLOW
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | links, dir_fd=dir_fd)
+
+
 def describe_mode(mode: int) -> str:
     """What a directory entry that is not a file is, in words."""
     for test, words in (

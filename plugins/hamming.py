@@ -11,11 +11,14 @@ pairs is worked off in chunks, so memory stays bounded by the hashes and one chu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, combinations
 from math import comb
 from typing import TYPE_CHECKING
+
+from mediaparser_plugins.side_by_side import side_by_side
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
     import numpy as np
@@ -24,9 +27,11 @@ if TYPE_CHECKING:  # pragma: no cover - only for annotations
     Hashes = NDArray[np.uint64]
     Indices = NDArray[np.int64]
     Pairs = tuple[Indices, Indices, Indices]
+    Meetings = Callable[[], Iterator[tuple[Indices, Indices]]]
 
 BITS = 64
 CHUNK = 1 << 20  # pairs at a time: the arrays of one chunk fit into the processor's caches and in any memory
+_FEW = 1 << 20  # hashes in all the buckets near theirs: a table of 8 MB
 PIECES = range(3, 9)  # three pieces have 22 bits: a table of 4 Mi buckets, 32 MB; two would need 32 GB
 
 
@@ -82,8 +87,8 @@ def pairs_between(new: Hashes, old: Hashes, radius: int) -> Pairs:
 def chunks_within(hashes: Hashes, radius: int, *, most: int | None = None) -> Iterator[Pairs]:
     """The pairs of :func:`pairs_within`, each once, in chunks of about a million and in no particular order.
 
-    Where more than *most* hashes are identical, each of them is paired with *most* of the others only: their pairs grow
-    with the square, and soon nobody wants to know them all.
+    Where more than *most* hashes are identical, only *most* of them are paired with those of other hashes, and each with
+    *most* of its own: their pairs grow with the square, and soon nobody wants to know them all.
     """
     import numpy as np
 
@@ -94,12 +99,15 @@ def chunks_within(hashes: Hashes, radius: int, *, most: int | None = None) -> It
             yield np.minimum(i, j), np.maximum(i, j), d
 
 
-def chunks_between(new: Hashes, old: Hashes, radius: int) -> Iterator[Pairs]:
-    """The pairs of :func:`pairs_between`, each once, in chunks of about a million and in no particular order."""
+def chunks_between(new: Hashes, old: Hashes, radius: int, *, most: int | None = None) -> Iterator[Pairs]:
+    """The pairs of :func:`pairs_between`, each once, in chunks of about a million and in no particular order.
+
+    *most* is that of :func:`chunks_within`. A few *new* ones are compared with a million *old* ones in a moment.
+    """
     few, few_members = _collapse(new)
     many, many_members = _collapse(old)
     for left, right, distance in _search(few, many, radius, same=False):
-        yield from _spread(few_members, left, many_members, right, distance)
+        yield from _spread(few_members, left, many_members, right, distance, most)
 
 
 # -- identical hashes --------------------------------------------------------------------------------------------------
@@ -139,7 +147,7 @@ def _spread(
     import numpy as np
 
     every = np.arange(len(i), dtype=np.int64)
-    for pair, one in _expand(every, left.start[i], left.start[i + 1]):
+    for pair, one in _expand(every, left.start[i], left.start[i + 1], most):
         other = j[pair]
         each = np.arange(len(pair), dtype=np.int64)
         for at, place in _expand(each, right.start[other], right.start[other + 1], most):
@@ -151,47 +159,119 @@ def _spread(
 
 def _search(new: Hashes, old: Hashes, radius: int, *, same: bool) -> Iterator[Pairs]:
     """Pairs of distinct hashes within *radius*; with *same*, *new* is *old* and each unordered pair comes once."""
-    import numpy as np
-
     pieces = cut(max(len(new), len(old)), radius)
     for number, piece in enumerate(pieces):
-        if piece.flips < 0:
-            continue
-        new_order, new_keys = _sorted_by(new, piece)
-        old_order, old_keys = (new_order, new_keys) if same else _sorted_by(old, piece)
-        sorted_new, sorted_old = new[new_order], old[old_order]
-        start = np.zeros((1 << piece.width) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(old_keys, minlength=1 << piece.width), out=start[1:])
-        rows = np.arange(len(new), dtype=np.int64)
-        for mask in piece.masks():
-            if same and mask:  # the other half of the buckets is met from the other side
-                mine = np.flatnonzero(new_keys < (new_keys ^ mask))
-                target = new_keys[mine] ^ mask
+        if piece.flips >= 0:
+            masks = piece.masks()
+            if same:
+                tasks = _among(new, piece, masks)
+            elif len(new) * len(masks) <= max(len(old), _FEW):
+                tasks = _spread_out(new, old, piece, masks)
             else:
-                mine, target = rows, new_keys ^ mask
+                tasks = _sought(new, old, piece, masks)
+            check = partial(_near, new, old, radius, pieces[:number])
+            yield from side_by_side(partial(_checked, task, check) for task in tasks)
+
+
+def _checked(task: Meetings, check: Callable[[Indices, Indices], Pairs]) -> Iterator[Pairs]:
+    for left, right in task():
+        found = check(left, right)
+        if len(found[0]):
+            yield found
+
+
+def _near(
+    new: Hashes, old: Hashes, radius: int, earlier: tuple[Piece, ...], left: Indices, right: Indices
+) -> Pairs:
+    """Those of the pairs that are within *radius* and were not met in an *earlier* piece already."""
+    import numpy as np
+
+    differ = new[left] ^ old[right]
+    distance = np.bitwise_count(differ)
+    near = np.flatnonzero(distance <= radius)
+    differ = differ[near]
+    fresh = np.ones(len(near), dtype=bool)
+    for piece in earlier:
+        fresh &= np.bitwise_count((differ >> np.uint64(piece.shift)) & np.uint64(piece.mask)) > piece.flips
+    near = near[fresh]
+    return left[near], right[near], distance[near].astype(np.int64)
+
+
+def _among(hashes: Hashes, piece: Piece, masks: list[int]) -> Iterator[Meetings]:
+    """Hashes that meet each other in *piece*: each looks into the buckets next to its own."""
+    import numpy as np
+
+    order, keys = _sorted_by(hashes, piece)
+    start = _starts(keys, piece)
+
+    def meet(mask: int) -> Iterator[tuple[Indices, Indices]]:
+        if mask:  # the other half of the buckets is met from the other side
+            mine = np.flatnonzero(keys < (keys ^ mask))
+            target = keys[mine] ^ mask
             first, last = start[target], start[target + 1]
-            if same and not mask:
-                first = mine + 1
-            for left, right in _expand(mine, first, last):
-                differ = sorted_new[left] ^ sorted_old[right]
-                distance = np.bitwise_count(differ)
-                near = np.flatnonzero(distance <= radius)
-                differ = differ[near]
-                fresh = np.ones(len(near), dtype=bool)
-                for earlier in pieces[:number]:  # a pair within an earlier piece's flips was found there
-                    part = (differ >> np.uint64(earlier.shift)) & np.uint64(earlier.mask)
-                    fresh &= np.bitwise_count(part) > earlier.flips
-                near = near[fresh]
-                if len(near):
-                    yield new_order[left[near]], old_order[right[near]], distance[near].astype(np.int64)
+        else:
+            mine = np.arange(len(keys), dtype=np.int64)
+            first, last = mine + 1, start[keys + 1]
+        for left, right in _expand(mine, first, last):
+            yield order[left], order[right]
+
+    return (partial(meet, mask) for mask in masks)
+
+
+def _sought(new: Hashes, old: Hashes, piece: Piece, masks: list[int]) -> Iterator[Meetings]:
+    """*new* ones that look into the buckets of many *old* ones, and those next to them."""
+    import numpy as np
+
+    new_order, keys = _sorted_by(new, piece)
+    old_order, old_keys = _sorted_by(old, piece)
+    start, rows = _starts(old_keys, piece), np.arange(len(new), dtype=np.int64)
+
+    def meet(mask: int) -> Iterator[tuple[Indices, Indices]]:
+        target = keys ^ mask
+        for left, right in _expand(rows, start[target], start[target + 1]):
+            yield new_order[left], old_order[right]
+
+    return (partial(meet, mask) for mask in masks)
+
+
+def _spread_out(new: Hashes, old: Hashes, piece: Piece, masks: list[int]) -> Iterator[Meetings]:
+    """A few *new* ones that lie in all buckets near theirs; every *old* one looks into its own bucket only."""
+    import numpy as np
+
+    keys = (_keys(new, piece)[:, None] ^ np.array(masks, dtype=np.int64)).ravel()
+    order = np.argsort(keys, kind="stable")
+    start, owner = _starts(keys[order], piece), order // len(masks)
+
+    def meet(begin: int) -> Iterator[tuple[Indices, Indices]]:
+        rows = np.arange(begin, min(begin + CHUNK, len(old)), dtype=np.int64)
+        target = _keys(old[rows], piece)
+        for right, left in _expand(rows, start[target], start[target + 1]):
+            yield owner[left], right
+
+    return (partial(meet, begin) for begin in range(0, len(old), CHUNK))
+
+
+def _keys(hashes: Hashes, piece: Piece) -> Indices:
+    import numpy as np
+
+    return ((hashes >> np.uint64(piece.shift)) & np.uint64(piece.mask)).astype(np.int64)
 
 
 def _sorted_by(hashes: Hashes, piece: Piece) -> tuple[Indices, Indices]:
     import numpy as np
 
-    keys = ((hashes >> np.uint64(piece.shift)) & np.uint64(piece.mask)).astype(np.int64)
+    keys = _keys(hashes, piece)
     order = np.argsort(keys, kind="stable").astype(np.int64)
     return order, keys[order]
+
+
+def _starts(keys: Indices, piece: Piece) -> Indices:
+    """Where each bucket begins in sorted *keys*, and where the last one ends."""
+    import numpy as np
+
+    start = np.zeros((1 << piece.width) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(keys, minlength=1 << piece.width), out=start[1:])
+    return start
 
 
 def _expand(rows: Indices, first: Indices, last: Indices, most: int | None = None) -> Iterator[tuple[Indices, Indices]]:

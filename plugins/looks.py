@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from mediaparser_core.records import Fact, Fingerprint, Note, Preview
+from mediaparser_plugins import sketches
 from mediaparser_plugins.colour_profiles import in_srgb
 
 if TYPE_CHECKING:
@@ -14,29 +15,38 @@ if TYPE_CHECKING:
 PREVIEW_SIDE = 320  # pixels
 _PREVIEW_QUALITY = 80
 _FLAT = 3.0  # grey levels of standard deviation: below it the signs of a DCT are those of noise
+_PLAIN = 4.0  # … of what is left without the broadest shades: skies have less than 3, photographs more than 10
+_TINY = 16  # pixels of the shorter side: icons and lines are no pictures that could be told apart
 
 
 def facts(image: Image.Image) -> list[Fact]:
     """Fingerprints and preview of *image*, which is upright, RGB, and some 256 to 512 pixels on its short side.
 
     ``phash`` and ``dhash`` (64 bits) and ``phash256`` (256 bits) are ImageHash's, bit for bit, of this picture;
-    ``luma16`` is its brightness in 16 x 16 cells, row by row, a byte each; all as hex text. A ``texture`` note says
-    ``flat`` where a picture has too little contrast for its hashes to mean anything.
+    ``turns`` (64 bits) stays when it is turned or mirrored, ``parts`` are the pHashes of five parts of it, one behind
+    the other; all as hex text. A ``texture`` note says ``flat`` or ``tiny`` where hashes mean nothing, a ``film`` note
+    how many frames a picture that moves has.
     """
     import imagehash
     from PIL.Image import Resampling
     from PIL.ImageStat import Stat
 
     grey = image.convert("L")
+    drawn = sketches.sketch(image)
     found: list[Fact] = [
         Fingerprint("phash", str(imagehash.phash(grey))),
         Fingerprint("dhash", str(imagehash.dhash(grey))),
         Fingerprint("phash256", str(imagehash.phash(grey, hash_size=16))),
-        Fingerprint("luma16", grey.resize((16, 16), Resampling.BOX).tobytes().hex()),
+        Fingerprint("turns", f"{drawn.turns:016x}"),
+        Fingerprint("parts", "".join(f"{part:016x}" for part in drawn.parts)),
     ]
-    if Stat(grey.resize((32, 32), Resampling.BOX)).stddev[0] < _FLAT:
+    if min(image.size) < _TINY:
+        found.append(Note("texture", "tiny"))
+    elif drawn.detail < _PLAIN or Stat(grey.resize((32, 32), Resampling.BOX)).stddev[0] < _FLAT:
         found.append(Note("texture", "flat"))
-    found.append(Preview(_preview(image)))
+    if (frames := image.info.get("frames", "1")) != "1":
+        found.append(Note("film", f"{frames} frames"))
+    found.append(Preview(_preview(image), drawn.coded))
     return found
 
 

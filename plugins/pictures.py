@@ -21,11 +21,11 @@ NAME = "pictures"
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe(NAME, 1, "content", look_at_picture, frozenset({"image"}))]
+    return [Probe(NAME, 2, "content", look_at_picture, frozenset({"image"}))]
 
 
 def look_at_picture(entry: Entry, media: Media) -> list[Fact]:
-    """Shape, ``phash``, ``dhash``, ``phash256``, ``luma16`` and preview of one picture; RAW through its preview.
+    """Shape, ``phash``, ``dhash``, ``phash256``, ``turns``, ``parts`` and preview of one picture; RAW through its preview.
 
     Hashes and preview are those of the picture as it is displayed. The size is the one that is stored, before any
     rotation; of a RAW it is left to the metadata, for its preview is of another size.

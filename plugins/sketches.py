@@ -26,6 +26,7 @@ COLOUR = 4  # cells of colour on each side
 SIZE = NUMBERS + 2 * COLOUR * COLOUR  # bytes
 _SIDE = 64  # pixels from which the numbers are taken
 _MOST = 256.0  # grey levels: what the byte 127 stands for; small numbers are finer, as their square roots
+_BROAD = 3  # half waves, across and down together: fewer make the shades of skies and walls
 _PART, _CORNER = 0.90, 0.92  # shares of the sides: the part in the middle, those in the corners
 
 PARTS: tuple[tuple[float, float, float], ...] = (  # left, top, share of width and height
@@ -44,6 +45,7 @@ class Sketch:
     coded: bytes
     turns: int  # the same, but for a few bits, whichever way the picture is turned or mirrored
     parts: tuple[int, ...]  # the pHash of each of ``PARTS``, as if it had been cut out
+    detail: float  # grey levels of standard deviation, without the broadest shades
 
 
 def sketch(image: Image.Image) -> Sketch:
@@ -58,9 +60,13 @@ def sketch(image: Image.Image) -> Sketch:
     coded = np.sign(low) * np.rint(127 * np.sqrt(np.minimum(np.abs(low) / _MOST, 1)))
     # turning exchanges and negates the waves across and down, but those of even number are never negated
     down, across = _even()
-    parts = [_hash(_cut(top, share) @ block @ _cut(left, share).T) for left, top, share in PARTS]
+    parts = [_hash(cut(top, share) @ block @ cut(left, share).T) for left, top, share in PARTS]
+    finer = np.where(np.add(*_low()) >= _BROAD, low, 0)
     return Sketch(
-        coded.astype(np.int8).tobytes() + _colour(image), _hash(block[down, across] + block[across, down]), tuple(parts)
+        coded=coded.astype(np.int8).tobytes() + _colour(image),
+        turns=_hash(block[down, across] + block[across, down]),
+        parts=tuple(parts),
+        detail=float(np.sqrt((finer**2).sum()) / 2),
     )
 
 
@@ -141,7 +147,7 @@ def _even() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 @functools.cache
-def _cut(start: float, share: float) -> Numbers:
+def cut(start: float, share: float) -> Numbers:
     """What makes the first 8 numbers of a part out of those of the whole, in one direction."""
     import numpy as np
 

@@ -38,7 +38,8 @@ def small_copy(
 ) -> tuple[Image.Image, tuple[int, int]]:
     """A small RGB copy of the picture in *file* as it is displayed, and its width and height as stored.
 
-    The copy's pixels are in the colour space of the picture; its profile, if any, is where Pillow keeps it.
+    The copy's pixels are in the colour space of the picture; its profile, if any, is where Pillow keeps it, and beside it
+    (``frames``) how many frames it has, "many" where counting them would mean reading them.
     *format* is a name from :mod:`mediaparser_core.formats`. *orientation* (1-8) is used where the picture has none of
     its own; *size* is what its header says, for decoders that would decode before they tell. Only the first frame is
     ever looked at. Raises :class:`Undecodable`.
@@ -53,7 +54,9 @@ def small_copy(
                 _check(image.size)
                 turn = _orientation(image, format) or orientation or 1
                 _decode(image)
-                return _turned(_rgb(_shrunk(image), image.info.get("icc_profile")), turn), size
+                small = _turned(_rgb(_shrunk(image), image.info.get("icc_profile")), turn)
+                small.info["frames"] = _frames(image)
+                return small, size
         except Undecodable:
             raise
         except Exception as error:  # decoders raise anything on hostile files
@@ -75,6 +78,12 @@ def _open(file: BinaryIO, format: str) -> Image.Image:
             raise Undecodable("JPEG XL support is not installed (pip install pillow-jxl-plugin)") from None
         return JXLImageFile(file)
     return Image.open(file, formats=[_PILLOW[format]])
+
+
+def _frames(image: Image.Image) -> str:
+    if image.format in ("PNG", "WEBP", "AVIF"):
+        return str(getattr(image, "n_frames", 1))  # the header says so
+    return "many" if image.format in ("GIF", "TIFF") and getattr(image, "is_animated", False) else "1"
 
 
 def _check(size: tuple[int, int]) -> None:

@@ -33,7 +33,7 @@ _DEMUXERS = {  # the one FFmpeg demuxer that may see the file: guessing finds pl
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe(NAME, 1, "content", look_at_video, frozenset({"video"}))]
+    return [Probe(NAME, 2, "content", look_at_video, frozenset({"video"}))]
 
 
 def look_at_video(entry: Entry, media: Media) -> list[Fact]:

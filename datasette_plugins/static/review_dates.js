@@ -23,11 +23,13 @@ function fetchAhead(address) {
   }
 }
 
-async function show(address, { fresh = false, push = true } = {}) {
+// Show the page at *address*, or the one *instead* when there is no question there any more.
+async function show(address, { fresh = false, push = true, instead = null } = {}) {
   const page = await ((!fresh && ahead.get(address)) || load(address).catch(() => null));
   ahead.delete(address);
   if (!page) {
-    location.assign(address);
+    if (instead) await show(instead, { push });
+    else location.assign(address);
     return;
   }
   place.replaceChildren(...page.childNodes);
@@ -62,8 +64,9 @@ async function answer(form, button) {
     done.push({ number: said.decision, cursor: new URL(article().dataset.next, location.href).searchParams.get("after") });
     const line = toast(said.message, {});
     line.append(undoButton());
-    const partly = picked().length > 0;
-    await show(partly ? `${place.dataset.page}?question=${article().dataset.key}` : article().dataset.next, { fresh: partly }).catch(() => location.reload());
+    const { key, next, partly } = article().dataset;
+    const rest = picked().length > 0 || partly !== undefined;
+    await show(rest ? `${place.dataset.page}?question=${key}` : next, { fresh: rest, instead: next });
   } else {
     toast(said.error || "Not saved.", { bad: true });
     if (said.status === 409) await show(location.href, { fresh: true, push: false });

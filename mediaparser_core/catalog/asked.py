@@ -74,7 +74,10 @@ class Asked:
         """Open groups and doubtful dates as rows; :mod:`mediaparser_core.review` makes questions of them."""
         dates = select(
             self._conn,
-            "select d.*, l.first_path from dates d join library l on l.sha256 = d.sha256 "
+            "select d.*, l.first_path, coalesce(l.make, o.make) as make, coalesce(l.model, o.model) as model, "
+            "w.said_by as leans_on from dates d join library l on l.sha256 = d.sha256 "
+            # who lent the date, and with it the doubt
+            "left join witnesses w on w.sha256 = d.sha256 and w.kind = 'lookalike' left join assets o on o.sha256 = w.said_by "
             "join standings s on s.sha256 = d.sha256 and s.wanted = 1 where d.needs_review = 1 "
             # a bundle has one date: it is asked for once
             "and not exists (select 1 from bundles b where b.sha256 = d.sha256 and b.role <> 'primary') "

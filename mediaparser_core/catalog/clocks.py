@@ -53,9 +53,12 @@ class Clocks:
             (sha256,),
         )
 
-    def visited(self) -> set[str]:
-        """The assets of which anything but a map speaks."""
-        return {sha for (sha,) in self._conn.execute("select distinct sha256 from witnesses where kind <> 'zone'")}
+    def visited(self, kind: str | None = None) -> set[str]:
+        """The assets of which anything but a map speaks, or a witness of this *kind*."""
+        rows = self._conn.execute(
+            "select distinct sha256 from witnesses where kind <> 'zone' and (?1 is null or kind = ?1)", (kind,)
+        )
+        return {sha for (sha,) in rows}
 
     def positions(self) -> Iterator[tuple[str, float, float]]:
         """``(sha256, latitude, longitude)`` of every asset that has a position, its own before that of a sidecar."""
@@ -101,6 +104,24 @@ class Clocks:
 
     # -- clocks
 
+    def camera_keys(self) -> Iterator[tuple[str, str | None, str | None, str | None]]:
+        """``(sha256, make, model, serial)`` of every asset that names its camera.
+
+        A serial number that is another one in nearly every picture is none, and left out.
+        """
+        yield from self._conn.execute(
+            "with counted as (select make, model from assets where serial is not null group by make, model "
+            "having count(distinct serial) > 3 and count(distinct serial) * 2 > count(*)) "
+            "select a.sha256, a.make, a.model, case when c.model is null then a.serial end from assets a "
+            "left join counted c on c.make is a.make and c.model is a.model "
+            "where a.make is not null or a.model is not null"
+        )
+
+    def camera_of(self, sha256: str) -> str | None:
+        """The key under which the readings of this asset's camera are kept."""
+        row = self._conn.execute("select camera from readings where sha256 = ?", (sha256,)).fetchone()
+        return row[0] if row else None
+
     def add_readings(self, rows: Iterable[tuple[str, str, str, int | None, float | None, str | None, float | None]]) -> None:
         """``(sha256, camera, reading, number, lacks, told by, decided)``."""
         self._conn.executemany(
@@ -142,7 +163,7 @@ class Clocks:
         )
 
     def offers(self) -> list[dict[str, Any]]:
-        """Every offer, with some ``paths`` and the ``assets`` it would move."""
+        """Every offer, with the ``assets`` it would move, in the order of the camera's clock, and ``paths`` of the first."""
         rows = list(as_dicts(self._conn.execute("select * from clock_offers order by question, since, id")))
         for row in rows:
             about = (row["camera"], row["since"], row["until"])
@@ -152,4 +173,11 @@ class Clocks:
                     "select sha256 from readings where camera = ? and reading between ? and ? order by reading, sha256", about
                 )
             ]
+            row["paths"] = [self._path(sha) for sha in row["assets"][:5]]
         return rows
+
+    def _path(self, sha256: str) -> str | None:
+        row = self._conn.execute(
+            "select path from files where sha256 = ? order by state <> 'present', echo, path_bytes limit 1", (sha256,)
+        ).fetchone()
+        return row[0] if row else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.rows import grouped
@@ -55,12 +56,27 @@ class Derived:
             "(select count(*) from claims c where c.sha256 = f.sha256 and c.origin = 'content' and c.accepted), "
             "(select group_concat(value, '|') from (select distinct value from claims c where c.sha256 = f.sha256 "
             "and c.origin = 'content' and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate') "
-            "and c.value is not null order by value)) "
+            "and c.value is not null order by value)), "
+            "(select value from notes n where n.sha256 = f.sha256 and n.key = 'takeout_album' and n.origin = 'content' limit 1) "
             "from files f left join assets a on a.sha256 = f.sha256 left join sidecars s on s.sha256 = f.sha256 "
             "where f.sha256 is not null and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 "
             "and f.sha256 not in (select sha256 from own_copies) order by f.path_bytes"
         )
-        return [SeenFile(*row) for row in rows]
+        about, found = self._spoken_of(), []
+        for *values, album in rows:
+            seen = SeenFile(*values)
+            names = about.get(seen.sha256, ())
+            found.append(replace(seen, about=names, album=album) if names or album else seen)
+        return found
+
+    def _spoken_of(self) -> dict[str, tuple[str, ...]]:
+        """sidecar of many files → what it calls them."""
+        if self._conn.execute("select 1 from sidecars where format in ('csv', 'picasa') limit 1").fetchone() is None:
+            return {}
+        rows = self._conn.execute("select distinct sha256, about from notes where about is not null order by 1, 2")
+        names = grouped(rows)
+        of_many = self._conn.execute("select sha256 from sidecars where format in ('csv', 'picasa') order by sha256")
+        return {sha: tuple(name for (name,) in names(sha)) for (sha,) in of_many}
 
     def store_bundles(self, bundles: Iterable[Bundle]) -> None:
         self._conn.execute("delete from bundles")

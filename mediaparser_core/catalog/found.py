@@ -101,26 +101,27 @@ class Found:
                 case Claim():
                     rows["claims"].append(
                         (sha256, file_id, fact.source, fact.raw, fact.value, fact.utc_offset, fact.precision,
-                         fact.accepted, fact.reason, origin, fact.accepted, fact.reason)
+                         fact.accepted, fact.reason, origin, fact.accepted, fact.reason, fact.about)
                     )  # fmt: skip
                 case Fingerprint():
                     rows["fingerprints"].append((sha256, fact.kind, fact.value))
                 case Tag():
-                    rows["found_tags"].append((sha256, fact.name, fact.source, file_id, origin))
+                    rows["found_tags"].append((sha256, fact.name, fact.source, file_id, origin, fact.about))
                 case Place():
-                    rows["places"].append((sha256, fact.latitude, fact.longitude, fact.source, origin))
+                    rows["places"].append((sha256, fact.latitude, fact.longitude, fact.source, origin, fact.about))
                 case Link():
                     rows["links"].append((sha256, fact.kind, fact.key))
                 case Note():
-                    rows["notes"].append((sha256, fact.key, fact.value, file_id, origin))
+                    rows["notes"].append((sha256, fact.key, fact.value, file_id, origin, fact.about))
         for table, values in rows.items():
             if values:
                 self._conn.executemany(_INSERTS[table], values)
 
-    def speak_through_sidecars(self, pairs: Iterable[tuple[str, int, str]]) -> None:
-        """Give each asset of *pairs* ``(asset, file id of the sidecar, sha256 of the sidecar)`` its sidecar's words.
+    def speak_through_sidecars(self, pairs: Iterable[tuple[str, int, str, str | None]]) -> None:
+        """Give each asset of *pairs* its sidecar's words: ``(asset, file id of the sidecar, its sha256, about)``.
 
-        Replaces all earlier ones: the copies are derived, the sidecar's own rows are what was found.
+        *about* is what a sidecar of many files calls the asset; what it says of others is left out. Replaces all earlier
+        words: the copies are derived, the sidecar's own rows are what was found.
         """
         for table in ("claims", "found_tags", "places"):
             self._conn.execute(f"delete from {table} where origin = 'sidecar'")
@@ -128,18 +129,20 @@ class Found:
         self._conn.executemany(
             "insert into claims (sha256, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, usable, "
             "remark) select ?, ?, source, raw, value, utc_offset, precision, usable, remark, 'sidecar', usable, remark from claims "
-            "where sha256 = ? and origin = 'content' order by id",
+            "where sha256 = ? and origin = 'content' and (about is null or about = ?) order by id",
             pairs,
         )
         self._conn.executemany(
             "insert into found_tags (sha256, tag, source, file_id, origin) "
-            "select ?, tag, source, ?, 'sidecar' from found_tags where sha256 = ? and origin = 'content'",
+            "select ?, tag, source, ?, 'sidecar' from found_tags where sha256 = ? and origin = 'content' "
+            "and (about is null or about = ?)",
             pairs,
         )
         self._conn.executemany(
             "insert into places (sha256, latitude, longitude, source, origin) "
-            "select ?, latitude, longitude, source, 'sidecar' from places where sha256 = ? and origin = 'content'",
-            ((asset, sidecar) for asset, _, sidecar in pairs),
+            "select ?, latitude, longitude, source, 'sidecar' from places where sha256 = ? and origin = 'content' "
+            "and (about is null or about = ?)",
+            ((asset, sidecar, about) for asset, _, sidecar, about in pairs),
         )
 
     def knows(self, sha256: str) -> bool:
@@ -211,12 +214,12 @@ class Found:
 
 _INSERTS = {
     "claims": "insert into claims (sha256, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, "
-    "usable, remark) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "usable, remark, about) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "fingerprints": "insert or replace into fingerprints (sha256, kind, value) values (?, ?, ?)",
-    "found_tags": "insert into found_tags (sha256, tag, source, file_id, origin) values (?, ?, ?, ?, ?)",
-    "places": "insert into places (sha256, latitude, longitude, source, origin) values (?, ?, ?, ?, ?)",
+    "found_tags": "insert into found_tags (sha256, tag, source, file_id, origin, about) values (?, ?, ?, ?, ?, ?)",
+    "places": "insert into places (sha256, latitude, longitude, source, origin, about) values (?, ?, ?, ?, ?, ?)",
     "links": "insert into links (sha256, kind, key) values (?, ?, ?)",
-    "notes": "insert into notes (sha256, key, value, file_id, origin) values (?, ?, ?, ?, ?)",
+    "notes": "insert into notes (sha256, key, value, file_id, origin, about) values (?, ?, ?, ?, ?, ?)",
 }
 
 

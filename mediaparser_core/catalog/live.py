@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mediaparser_core.records import Claim, Evidence, Receipt
+from mediaparser_core.records import Claim, Evidence, Receipt, Witness
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -138,13 +138,18 @@ class Live:
             )
         ]
 
-    # -- what decisions touch
+    def targets_beginning(self, stems: Iterable[str]) -> set[str]:
+        """Where copies are in the export whose place begins with one of *stems*."""
+        return {
+            target
+            for stem in set(stems)
+            for (target,) in self._conn.execute(
+                "select target from receipts where withdrawn_at is null and target >= ? and target < ?",
+                (stem, stem + "\U0010ffff"),
+            )
+        }
 
-    def of_cameras(self) -> Iterator[tuple[str, str | None, str | None, str | None]]:
-        """``(sha256, make, model, serial)`` of every asset whose camera has a name."""
-        yield from self._conn.execute(
-            "select sha256, make, model, serial from assets where coalesce(make, model, serial) is not null"
-        )
+    # -- what decisions touch
 
     def bundles_of(self, assets: Iterable[str]) -> dict[int, list[tuple[str, str]]]:
         """``{bundle: [(sha256, role)]}`` of every bundle that one of *assets* is in, without sidecars."""
@@ -174,7 +179,7 @@ class Live:
         return {tag for (tag,) in rows}
 
     def evidence(self, sha256: str) -> Evidence | None:
-        """What a date rule may look at for one asset, decisions not folded in."""
+        """What a date rule may look at for one asset, decisions not folded in: as ``Derived.evidence``, without a scan."""
         row = self._conn.execute(
             "select kind, format, make, model, duration, "
             "coalesce(latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)), "
@@ -192,19 +197,24 @@ class Live:
             (sha256,),
         )
         paths = self._conn.execute(
-            "select path from files where sha256 = ? and +state in ('present', 'missing') order by path_bytes", (sha256,)
+            "select path from files where sha256 = ? and +state in ('present', 'missing') order by path_bytes",
+            (sha256,),
+        )
+        witnesses = self._conn.execute(
+            "select kind, value, until, utc_offset, detail, seconds, said_by, confidence from witnesses where sha256 = ? "
+            "order by kind, confidence desc, value, said_by",
+            (sha256,),
         )
         return Evidence(
             sha256=sha256, kind=kind,
-            claims=tuple(Claim(*said[:5], bool(said[5]), said[6]) for said in claims),
+            claims=tuple(
+                Claim(source, raw, value, offset, precision, bool(usable), remark)
+                for source, raw, value, offset, precision, usable, remark in claims
+            ),
             format=format_, make=make, model=model, latitude=latitude, longitude=longitude, duration=duration,
             paths=tuple(path for (path,) in paths), forced=bool(forced),
+            witnesses=tuple(Witness(*row) for row in witnesses),
         )  # fmt: skip
-
-    def camera(self, sha256: str) -> tuple[str | None, str | None, str | None]:
-        """``(make, model, serial)`` of one asset."""
-        row = self._conn.execute("select make, model, serial from assets where sha256 = ?", (sha256,)).fetchone()
-        return (row[0], row[1], row[2]) if row else (None, None, None)
 
     # -- where the bytes are
 

@@ -31,10 +31,15 @@ class Doubt(NamedTuple):
 
     sha256: str
     path: str
-    rule: str
     reason: str
     moment: str | None  # what we believe, or dare only suggest
     dated: bool
+    make: str | None
+    model: str | None
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0] or "/"
 
 
 class ReviewPages:
@@ -60,15 +65,18 @@ class ReviewPages:
     # -- dates
 
     def doubts(self) -> Iterator[Doubt]:
-        """Every date that waits for a person; a bundle has one date and is asked for once."""
+        """Every date that waits for a person. A bundle has one date and is asked for once; what is asked about a camera's
+        clock is not asked about as a date."""
         rows = self._conn.execute(
-            f"select d.sha256, {_FIRST_PATH.format('d')}, d.rule, d.reason, coalesce(d.taken_at, d.suggestion), "
-            "d.taken_at is not null from dates d indexed by dates_review "
-            "join standings s on s.sha256 = d.sha256 and s.wanted = 1 where d.needs_review = 1 "
-            "and not exists (select 1 from bundles b where b.sha256 = d.sha256 and b.role <> 'primary')"
+            f"select d.sha256, {_FIRST_PATH.format('d')}, d.reason, coalesce(d.taken_at, d.suggestion), "
+            "d.taken_at is not null, a.make, a.model from dates d indexed by dates_review "
+            "join standings s on s.sha256 = d.sha256 and s.wanted = 1 join assets a on a.sha256 = d.sha256 "
+            "where d.needs_review = 1 and not exists (select 1 from bundles b where b.sha256 = d.sha256 and b.role <> 'primary') "
+            "and not exists (select 1 from readings r join clock_offers o on o.camera = r.camera "
+            "and r.reading between o.since and o.until where r.sha256 = d.sha256)"
         )
-        for sha256, path, rule, reason, moment, dated in rows:
-            yield Doubt(sha256, path or "", rule, reason, moment, bool(dated))
+        for sha256, path, reason, moment, dated, make, model in rows:
+            yield Doubt(sha256, path or "", reason, moment, bool(dated), make, model)
 
     def evidence(self, assets: Sequence[str]) -> Iterator[tuple[Evidence, dict[tuple[str, str], str]]]:
         """What a date rule may look at for each of *assets*, and what became of its claims by source and raw text."""

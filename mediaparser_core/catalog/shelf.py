@@ -61,8 +61,10 @@ class Shelf:
         self._parts: dict[tuple[Path, Span, int], list[tuple[str, int]]] = {}
         self.changed_ns = time.time_ns()
 
-    def put(self, items: Iterable[tuple[Item, Iterable[Path]]], instead_of: Iterable[str] = ()) -> None:
-        """Place *items* in their folders, after taking out those *instead_of*."""
+    def put(
+        self, items: Iterable[tuple[Item, Iterable[Path]]], instead_of: Iterable[str] = (), *, grow: bool = True
+    ) -> None:
+        """Place *items* in their folders, after taking out those *instead_of*; without *grow*, :meth:`grow` follows."""
         insert = "insert into shown (name, sha256, target, size, stamp, inode, mtime_ns, taken) values (?, ?, ?, ?, ?, ?, ?, ?)"
         with self._lock:
             self._conn.execute("begin")
@@ -73,9 +75,8 @@ class Shelf:
                 for folder in {self._folder(folder) for folder in folders}:
                     self._place(folder, key, shown, item)
             self._conn.execute("commit")
-            self._parts.clear()
-            self._grow()
-            self.changed_ns = time.time_ns()
+            if grow:
+                self.grow()
 
     def _place(self, folder: int, key: str, shown: int, item: Item) -> None:
         insert = "insert into placed (folder, key, shown, name) values (?, ?, ?, ?)"
@@ -101,9 +102,15 @@ class Shelf:
                 self._names.setdefault(key[:length], path[:length])
         return self._folders[key]
 
-    def _grow(self) -> None:
-        """The folders above those that hold something."""
-        self._below = {}
+    def grow(self) -> None:
+        """See which folders hold something now, and those above them."""
+        with self._lock:
+            self._parts.clear()
+            self._below = {}
+            self._climb()
+            self.changed_ns = time.time_ns()
+
+    def _climb(self) -> None:
         for key, number in self._folders.items():
             if self._counts.get(number):
                 for length in range(len(key), 0, -1):

@@ -21,13 +21,13 @@ select a.sha256, d.taken_at, a.kind, coalesce(d.level, 'none'), a.make, a.model,
          when exists (select 1 from receipts r where r.sha256 = a.sha256 and r.withdrawn_at is null) then 'exported'
          when not exists (select 1 from files f where f.sha256 = a.sha256 and f.state = 'present') then 'missing'
          else 'waiting' end
-from assets a left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256
+from assets a not indexed left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256
 order by d.taken_at, a.sha256
 """
 
 
 class Summary:
-    """Keeps ``timeline``, ``tallies``, ``timeline_tags``, ``tag_counts``, ``map_spots`` and ``map_cells``."""
+    """Keeps ``timeline``, ``tallies``, ``choices``, ``timeline_tags``, ``tag_counts``, ``map_spots`` and ``map_cells``."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog, self._conn = catalog, catalog.db.conn
@@ -35,9 +35,12 @@ class Summary:
     def refresh(self) -> None:
         """Make them agree with assets, dates, tags, standings, places and receipts."""
         with self._catalog.transaction():
-            for table in ("timeline", "tallies", "timeline_tags", "tag_counts", "map_spots", "map_cells"):
+            for table in ("timeline", "tallies", "choices", "timeline_tags", "tag_counts", "map_spots", "map_cells"):
                 self._conn.execute(f"delete from {table}")
             self._timeline()
+            self._conn.execute(
+                "insert into choices select kind, level, placed, state, make, model, sum(pictures) from tallies group by 1, 2, 3, 4, 5, 6"
+            )
             shown = f"tally in (select id from tallies where state in {SHOWN})"
             self._conn.execute(
                 "insert into timeline_tags (tag, id, tally) select g.tag, t.id, t.tally from tags g join timeline t on "

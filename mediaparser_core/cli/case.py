@@ -28,7 +28,29 @@ def print_case(session: Session, case: dict[str, Any]) -> None:
         session.print(f"  {mark} {claim['source']}: {value}{offset} — {claim['reason'] or 'taken as evidence'}")
     if not case["claims"]:
         session.print("  none")
+    for witness in case["witnesses"]:
+        session.print(f"  ~ {told(witness)}")
     _print_neighbours(session, case)
+
+
+def told(witness: dict[str, Any]) -> str:
+    """What a map or another file says about this one."""
+    by = f" ({witness['path']})" if witness["path"] else ""
+    match witness["kind"]:
+        case "zone":
+            return f"its position lies in the zone {witness['detail']}"
+        case "trip":
+            return f"others of the same trip were in the zone {witness['detail'] or witness['utc_offset']}{by}"
+        case "lookalike":
+            return f"the same picture was taken {witness['value']}{by}"
+        case "between":
+            return f"its neighbours were taken {witness['value']} and {witness['until']}{by}"
+        case "clock" if witness["detail"] == "off":
+            return f"its camera's clock lacked {witness['seconds']:+g} seconds then; see 'mediaparser review --kind clock'"
+        case "clock":
+            return f"its camera's clock was {witness['detail']} then, by other pictures of the outing"
+        case kind:
+            return f"{kind}: {witness['value'] or witness['detail']}"
 
 
 def _taken(asset: dict[str, Any]) -> str:

@@ -12,13 +12,16 @@ VERBS = ("keep", "discard", "set-date", "shift", "tag", "untag", "same", "differ
 
 
 @click.command(
-    help="""Record a decision. SUBJECT is a file, a SHA-256 (or its first digits), or group:N as 'review' shows it.
+    help="""Record a decision. SUBJECT is a file, a SHA-256 (or its first digits), or group:N,\ndoubt:KEY, clock:N as 'review' shows them.
 
 \b
   mediaparser decide set-date scan012.jpg 'summer 1994'
   mediaparser decide keep IMG_0001.JPG                 and discard, each by itself
   mediaparser decide accept group:3                    keep the suggested one, discard the others
   mediaparser decide accept IMG_0001.JPG               the suggested date is right
+  mediaparser decide accept doubt:1f0c9a2e             … of all pictures in that question
+  mediaparser decide shift clock:1                     the clock was off as that question says (clock:1 0: it was not;
+                                                       clock:1 trust: it was, and was right where nothing tells)
   mediaparser decide shift IMG_0001.JPG -1h            the clock of its camera was an hour fast
   mediaparser decide tag IMG_0001.JPG IMG_0002.JPG Lisbon
   mediaparser decide different IMG_0001.JPG IMG_0002.JPG

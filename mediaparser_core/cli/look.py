@@ -96,6 +96,9 @@ def review(session: Session, kind: str | None, limit: int, as_json: bool) -> Non
             session.print(f"      {path}")
         if question["options"]:
             session.print(f"      answer: {answer(question)}")
+        if question["kind"] == "clock":
+            for word, option in zip(("trust", "0")[-len(question["options"]) + 1 :], question["options"][1:], strict=True):
+                session.print(f"          or: mediaparser decide shift {question['name']} {word}   ({option['label']})")
     if not questions:
         session.print("Nothing waits for you.")
     elif limit and len(questions) > limit:
@@ -104,13 +107,10 @@ def review(session: Session, kind: str | None, limit: int, as_json: bool) -> Non
 
 def answer(question: dict[str, Any]) -> str:
     """The command that accepts the suggestion."""
-    about = (
-        f"group:{question['group_id']}" if "group_id" in question else " ".join(s[:12] for s in question["subject"][:3])
-    )
-    more = " …" if "group_id" not in question and len(question["subject"]) > 3 else ""
+    about = question["name"] if len(question["subject"]) > 1 or question["kind"] == "clock" else question["subject"][0][:12]
     verb = question["options"][0]["verb"]
     value = " DATE" if verb == "set-date" else ""
-    return f"mediaparser decide {verb} {about}{more}{value}   ({question['options'][0]['label']})"
+    return f"mediaparser decide {verb} {about}{value}   ({question['options'][0]['label']})"
 
 
 @click.command(

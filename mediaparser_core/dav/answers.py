@@ -11,6 +11,7 @@ from mediaparser_core.dav.nodes import media_type
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SAFE: Headers = [
     # what lies in a share may be anybody's HTML; cookies are shared by all ports of a host

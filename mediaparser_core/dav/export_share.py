@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mediaparser_core.dav.nodes import Node, Opened, Parts, file_node, is_servable, spellings
-from mediaparser_core.media import Unreadable, open_input
-
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+from mediaparser_core.sources import Unreadable, open_folder, open_input
 
 
 class FolderTree:
@@ -69,7 +67,7 @@ class FolderTree:
     @contextmanager
     def _folder(self, parts: Parts) -> Iterator[int | None]:
         """A descriptor of the folder at *parts*; ``None`` when there is none."""
-        fd = _open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, None)
+        fd = _open(self._root)
         try:
             for part in parts:
                 if fd is None:
@@ -83,16 +81,16 @@ class FolderTree:
                 os.close(fd)
 
 
-def _open(path: str | Path, flags: int, dir_fd: int | None) -> int | None:
+def _open(path: str | Path, dir_fd: int | None = None) -> int | None:
     try:
-        return os.open(path, flags, dir_fd=dir_fd)
+        return open_folder(path, dir_fd)
     except OSError:
         return None
 
 
 def _step(fd: int, part: str) -> int | None:
     for name in spellings(part):
-        if is_servable(name) and (below := _open(name, _FOLDER, fd)) is not None:
+        if is_servable(name) and (below := _open(name, fd)) is not None:
             return below
     return None
 

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 
 from mediaparser_core.accounts import Accounts, User
 from mediaparser_core.dav import listing
-from mediaparser_core.dav.answers import SAFE, Environ, Headers, Refusal, StartResponse, disposition, multistatus
+from mediaparser_core.dav.answers import (
+    SAFE,
+    Application,
+    Environ,
+    Headers,
+    Refusal,
+    StartResponse,
+    disposition,
+    multistatus,
+)
 from mediaparser_core.dav.nodes import Parts, Shares, Tree
 from mediaparser_core.dav.requests import (
     credentials,
@@ -14,6 +23,7 @@ from mediaparser_core.dav.requests import (
     length_of,
     read_path,
     settle_conditions,
+    settle_time,
     take_body,
 )
 from mediaparser_core.dav.sharing import OPENED, TREE
@@ -42,7 +52,7 @@ class Guard:
 
     def __init__(
         self,
-        dav: Callable[[Environ, StartResponse], Iterable[bytes]],
+        dav: Application,
         trees: dict[str, Tree],
         accounts: Accounts,
         names: frozenset[str],
@@ -78,7 +88,7 @@ class Guard:
         environ["PATH_INFO"] = "/" + "/".join(parts).encode().decode("latin-1")
         environ["wsgidav.auth.user_name"] = user.name if user else ""
         if parts[:1] == (INBOX,) and self._inbox is not None:
-            return self._write(environ, start_response, user)
+            return self._write(environ, start_response, parts, user)
         return self._read(environ, start_response, parts, user)
 
     # -- who
@@ -109,7 +119,9 @@ class Guard:
 
     # -- what
 
-    def _read(self, environ: Environ, start_response: StartResponse, parts: Parts, user: User | None) -> Iterable[bytes]:
+    def _read(
+        self, environ: Environ, start_response: StartResponse, parts: Parts, user: User | None
+    ) -> Iterable[bytes]:
         method, tree = environ["REQUEST_METHOD"], self._seen_by(user)
         if method not in READ:
             raise Refusal(405, "This share can only be read.", [("Allow", ", ".join(READ))])
@@ -153,17 +165,23 @@ class Guard:
             opened.file.close()
             raise
 
-    def _write(self, environ: Environ, start_response: StartResponse, user: User | None) -> Iterable[bytes]:
+    def _write(
+        self, environ: Environ, start_response: StartResponse, parts: Parts, user: User | None
+    ) -> Iterable[bytes]:
         if user is None or not user.may("drop"):
             raise Refusal(403, "The inbox is for users who may drop files into it.")
         method = environ["REQUEST_METHOD"]
         if method not in READ + WRITE:
             raise Refusal(405, _WORDS[405], [("Allow", ", ".join(READ + WRITE))])
-        if method != "PUT":
-            body = take_body(environ)
-            if method == "PROPFIND":
-                finite_depth(environ)
-                listing.read_request(body)  # for its limits: what is asked for is answered by WsgiDAV
+        if method == "PUT":
+            settle_time(environ)
+            return self._delegate(environ, start_response)
+        body = take_body(environ)
+        if method in ("GET", "HEAD"):
+            return self._send(environ, start_response, self._seen_by(user), parts)
+        if method == "PROPFIND":
+            finite_depth(environ)
+            listing.read_request(body)  # for its limits: what is asked for is answered by WsgiDAV
         return self._delegate(environ, start_response)
 
     # -- WsgiDAV

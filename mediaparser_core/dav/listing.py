@@ -108,7 +108,9 @@ def _template(wanted: Wanted, known: dict[str, str]) -> str:
         # the last part of the address is the name already: 2,000 files must fit into the megabyte that Windows takes
         found = [text for name, text in known.items() if name != "displayname"]
     else:
-        ours = {tag: known.get(tag.removeprefix("{DAV:}")) if tag.startswith("{DAV:}") else None for tag in wanted.names}
+        ours = {
+            tag: known.get(tag.removeprefix("{DAV:}")) if tag.startswith("{DAV:}") else None for tag in wanted.names
+        }
         found = [text for text in ours.values() if text]
         missing = [_unknown(tag) for tag, text in ours.items() if not text]
     parts = ["<D:response><D:href>%(href)s</D:href>"]

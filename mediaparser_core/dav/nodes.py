@@ -54,7 +54,7 @@ def is_servable(name: str) -> bool:
 
 
 def spellings(name: str) -> list[str]:
-    """*name* as it was asked for, then composed and decomposed: macOS asks for NFD, nearly everybody else writes NFC."""
+    """*name* as it was asked for, then composed and decomposed: macOS asks for NFD, nearly all others write NFC."""
     if name.isascii():
         return [name]
     return list(dict.fromkeys((name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name))))

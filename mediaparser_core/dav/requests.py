@@ -128,6 +128,13 @@ def settle_conditions(environ: Environ, node: Node) -> bool:
     return True
 
 
+def settle_time(environ: Environ) -> None:
+    """Leave in *environ* the time that the sender of a file says it has (``X-OC-Mtime``) in whole seconds, or none."""
+    text = environ.pop("HTTP_X_OC_MTIME", "").strip()
+    if found := re.fullmatch(r"(\d{1,11})(\.\d{1,9})?", text, re.ASCII):
+        environ["HTTP_X_OC_MTIME"] = found[1]
+
+
 def _is_named(header: str, etag: str) -> bool:
     return header.strip() == "*" or etag in _ETAG.findall(header)
 

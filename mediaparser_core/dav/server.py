@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,17 +13,25 @@ import pluggy
 from cheroot import wsgi
 
 from mediaparser_core.accounts import Accounts
-from mediaparser_core.dav.answers import Headers
+from mediaparser_core.dav.answers import Application, Headers
+from mediaparser_core.dav.chunks import Chunks
 from mediaparser_core.dav.export_share import FolderTree
-from mediaparser_core.dav.guard import Guard
+from mediaparser_core.dav.guard import INBOX, Guard
+from mediaparser_core.dav.inbox_share import InboxProvider
+from mediaparser_core.dav.live_index import LiveIndex
+from mediaparser_core.dav.live_share import LiveTree, views_of
+from mediaparser_core.dav.locks import Locks, Properties
+from mediaparser_core.dav.nodes import Tree
 from mediaparser_core.dav.sharing import ReadOnlyProvider, make_app
 from mediaparser_core.errors import MediaParserError
+from mediaparser_core.inbox import Inbox
 from mediaparser_core.listening import check_address, names_of
 from mediaparser_core.settings import Settings
 
 THREADS = 48  # a client that stalls holds one; with ten, a dozen sleeping laptops stop the drive
 TIMEOUT = 10  # seconds without a byte, then the client has gone
 LARGEST_HEAD = 64 * 1024  # bytes of a request before its body
+SHUTDOWN = 3  # seconds for all of it
 GRACE = 1.5  # seconds that requests may still take when the server is asked to stop
 _QUEUE = 128
 
@@ -44,12 +53,15 @@ class Drive:
     ) -> None:
         host, port = settings.webdav.host, settings.webdav.port
         check_address(host, accounts, "the drive")
-        trees = {"export": FolderTree(settings.export_path)}
-        shares = {"/": ReadOnlyProvider()}
-        app = make_app(shares)
-        guard = Guard(app, trees, accounts, names_of(host, settings.webdav.hosts), tell=tell)
+        export, views = FolderTree(settings.export_path), views_of(manager, settings)
+        self._index = LiveIndex(settings, manager, views, tell)
+        live = LiveTree(self._index, [view.name for view in views], export, os.fsencode(settings.export_path))
+        trees: dict[str, Tree] = {"export": export, "live": live}
+        inbox = _inbox(settings)
+        guard = Guard(_application(inbox), trees, accounts, names_of(host, settings.webdav.hosts),
+                      inbox=FolderTree(inbox.root) if inbox else None, tell=tell)  # fmt: skip
         self._server = _Server((host, port), guard, numthreads=THREADS, server_name="MediaParser",
-                               request_queue_size=_QUEUE, timeout=TIMEOUT, shutdown_timeout=2 * GRACE)  # fmt: skip
+                               request_queue_size=_QUEUE, timeout=TIMEOUT, shutdown_timeout=SHUTDOWN)  # fmt: skip
         self._server.tell = tell
         self._server.max_request_header_size = LARGEST_HEAD
         self._server.gateway = _Gateway
@@ -68,10 +80,11 @@ class Drive:
         except OSError as error:
             host, port = self.address
             raise MediaParserError(
-                f"the drive cannot listen on {host} port {port}: {error.strerror or 'the address is in use or not ours'}"
+                f"the drive cannot listen on {host} port {port}: {error.strerror or 'in use, or not our address'}"
             ) from None
         self._thread = threading.Thread(target=self._server.serve, name="drive", daemon=True)
         self._thread.start()
+        self._index.begin()
 
     def stop(self) -> None:
         """End: requests get a moment to finish, then their connections are cut."""
@@ -84,6 +97,7 @@ class Drive:
             cut.cancel()
         if self._thread is not None:
             self._thread.join(GRACE)
+        self._index.close()
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -94,6 +108,25 @@ class Drive:
             yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
         finally:
             self.stop()
+
+
+def _inbox(settings: Settings) -> Inbox | None:
+    if not settings.inbox.enabled:
+        return None
+    quota, floor = (int(size * 1_000_000_000) for size in (settings.inbox.quota_gb, settings.inbox.free_gb))
+    inbox = Inbox(settings.inbox_path, quota=quota, floor=floor)
+    inbox.prepare()
+    return inbox
+
+
+def _application(inbox: Inbox | None) -> Application:
+    """WsgiDAV with the read-only shares, and the inbox when there is one."""
+    if inbox is None:
+        app: Application = make_app({"/": ReadOnlyProvider()})
+    else:
+        shares = {"/": ReadOnlyProvider(), f"/{INBOX}": InboxProvider(inbox)}
+        app = make_app(shares, locks=Locks(), properties=Properties())
+    return app
 
 
 def _cut(threads: list[Any]) -> None:
@@ -117,6 +150,12 @@ class _Server(wsgi.Server):
 
 class _Gateway(wsgi.Gateway_10):
     """Ends the connection when the answer says so: cheroot would first read the rest of a refused upload, all of it."""
+
+    def get_environ(self) -> Any:
+        environ = super().get_environ()  # type: ignore[no-untyped-call]
+        if self.req.chunked_read:
+            environ["wsgi.input"] = Chunks(self.req.conn.rfile)
+        return environ
 
     def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         if ("Connection", "close") in headers:

@@ -38,7 +38,7 @@ class Dating:
         self._catalog, self._clocks = catalog, Clocks(catalog)
         self._manager, self._settings, self._state = manager, settings, state
         self._today = date.today()
-        self._cameras = {sha: review.camera_key(*camera) for sha, *camera in catalog.derived.cameras()}
+        self._cameras = {sha: review.camera_key(*camera) for sha, *camera in self._clocks.camera_keys()}
         self._bundles = _bundled(bundles)
 
     def first(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mediaparser_core import review
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.errors import DecisionError
 from mediaparser_core.jobs import now
 from mediaparser_core.pipeline import subjects
@@ -26,6 +27,8 @@ def decide(
     Raises :class:`DecisionError` when the words make no sense or name nothing we know.
     """
     value, export = None, os.fsencode(settings.export_path)
+    if verb == "shift" and words and words[0].startswith("clock:"):
+        words = _offered(catalog, words)
     if verb in WITH_VALUE:
         if len(words) < 2:
             raise DecisionError(f"'{verb}' needs what it is about and a value, for example: {_EXAMPLES[verb]}")
@@ -50,11 +53,31 @@ _EXAMPLES = {
 }
 
 
+def _offered(catalog: Catalog, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The camera of ``clock:3`` and the shifts that are offered; with ``trust`` also those of which nothing tells.
+
+    A shift beside it, like 0, takes the place of each that is offered.
+    """
+    question = subjects.clock(catalog, words[0])
+    values = [option["value"] for option in question["options"]]
+    if len(words) == 1:
+        return question["subject"][0], values[0]
+    if len(words) > 2:
+        raise DecisionError(f"say 'decide shift {words[0]}' to accept what is offered, or one shift instead, like 0")
+    if words[1] == "trust":
+        return question["subject"][0], values[1 if len(values) == 3 else 0]
+    pieces = review.shifts_of(values[-1])
+    return question["subject"][0], ", ".join(f"{words[1]} {piece.since}..{piece.until}" for piece in pieces)
+
+
 def _camera(catalog: Catalog, name: str, export: bytes) -> str:
     """The camera meant by *name*: its key ``make|model|serial``, or a picture it took."""
     if name.count("|") == 2:
         return name
-    row = catalog.found.asset(subjects.asset(catalog, name, export))
+    sha256 = subjects.asset(catalog, name, export)
+    if known := Clocks(catalog).camera_of(sha256):
+        return known
+    row = catalog.found.asset(sha256)
     key = review.camera_key(*(str(row[k]) if row[k] else None for k in ("make", "model", "serial"))) if row else "||"
     if key == "||":
         raise DecisionError(f"{name} does not say which camera took it, so its clock cannot be shifted; use set-date")

@@ -78,7 +78,7 @@ def fingerprint(catalog: Catalog, manager: pluggy.PluginManager, settings: Setti
 def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:
     said = [each for batch in manager.hook.bundle(files=catalog.derived.seen_files()) for each in batch or ()]
     pairs = {
-        (member.sha256, sidecar.file_id, sidecar.sha256)
+        (member.sha256, sidecar.file_id, sidecar.sha256, sidecar.about or "")
         for each in said
         for sidecar in each.members
         if sidecar.role == "sidecar"
@@ -105,8 +105,8 @@ def _groups(
         sha, reason = answer
         return sha, reason
 
-    same = [match for match in matches if match.kind != SCENE]
-    groups = group.group(looks, same, different=state.different, same=state.same, choose=choose)
+    pictures = [match for match in matches if match.kind != SCENE]
+    groups = group.group(looks, pictures, different=state.different, same=state.same, choose=choose)
     catalog.derived.store_groups((each, review.is_settled(state, each.members)) for each in groups)
     return matches
 

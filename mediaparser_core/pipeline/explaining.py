@@ -6,6 +6,7 @@ from typing import Any
 
 from mediaparser_core import questions, review
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.clocks import Clocks
 
 
 def explain(catalog: Catalog, sha256: str) -> dict[str, Any]:
@@ -18,6 +19,7 @@ def explain(catalog: Catalog, sha256: str) -> dict[str, Any]:
     return {
         "asset": catalog.found.asset(sha256),
         "claims": catalog.found.claims_of(sha256),
+        "witnesses": Clocks(catalog).witnesses_of(sha256),
         "troubles": [{"probe": probe, "message": message} for probe, message in catalog.found.troubles_of(sha256)],
         "decisions": decisions,
         **catalog.asked.case(sha256),
@@ -25,13 +27,13 @@ def explain(catalog: Catalog, sha256: str) -> dict[str, Any]:
 
 
 def to_review(catalog: Catalog, kind: str | None, limit: int) -> list[dict[str, Any]]:
-    """What waits for a person, the surest first: ``similar``, ``burst``, ``date``, ``trouble``."""
+    """What waits for a person, the surest first: ``similar``, ``burst``, ``clock``, ``date``, ``trouble``."""
     rows = catalog.asked.questions()
-    waiting = questions.questions(rows["dates"], rows["groups"], catalog.found.troubles())
+    waiting = questions.questions(rows["dates"], rows["groups"], catalog.found.troubles(), Clocks(catalog).offers())
     return [question for question in waiting if kind in (None, question["kind"])][: limit or None]
 
 
 def count_to_review(catalog: Catalog) -> int:
     """How many questions wait for an answer; troubles have none."""
     rows = catalog.asked.questions()
-    return len(questions.questions(rows["dates"], rows["groups"], ()))
+    return len(questions.questions(rows["dates"], rows["groups"], (), Clocks(catalog).offers()))

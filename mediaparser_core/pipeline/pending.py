@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pluggy
 
-from mediaparser_core import resolve, review
+from mediaparser_core import evidence, resolve, review
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.live import Live
 from mediaparser_core.errors import PluginError
-from mediaparser_core.records import Decision, Resolution
+from mediaparser_core.records import Decision, Evidence, Resolution
 from mediaparser_core.settings import Settings
 
 
@@ -31,32 +32,39 @@ class Pending:
 def pending(
     catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, today: date, *, since: int | None = None
 ) -> Pending:
-    """What the decisions after the first *since* change; by default those that the derived tables do not know.
+    """What people decided that the derived tables do not know.
 
-    Regrouping look-alikes is the one thing left to the next derive.
+    With *since*, ``touched`` is only what the decisions after the first *since* are about, and whatever shares a group
+    with that. Regrouping look-alikes is the one thing left to the next derive.
     """
     live, decisions = Live(catalog), catalog.decided.all()
     state = review.fold(decisions)
-    newest = decisions[live.known() if since is None else since :]
-    if not newest:
-        return Pending(state, len(decisions))
-    named = _subjects(live, newest)
-    bundles = live.bundles_of(named)
-    touched = frozenset(named.union(*({sha for sha, _ in members} for members in bundles.values())))
-    dates = {sha: found for sha in touched if (found := _date(live, manager, settings, state, sha, today))}
-    tags = {sha: live.found_tags(sha) for sha in touched}
-    for members in bundles.values():
-        primary = next((sha for sha, role in members if role == "primary"), None)
+    unknown = _with_bundles(live, _subjects(catalog, decisions[live.known() :]))
+    touched = unknown
+    if since is not None:
+        touched = _with_bundles(live, _subjects(catalog, decisions[since:]))
+        touched = _with_bundles(live, touched | live.groups_of(touched))
+    due = touched & unknown
+    cameras = _cameras(catalog, due) if state.shifts else {}
+    dating = _Dating(manager, settings, state, cameras, today)
+    dates = {sha: dating.date(found) for sha in due if (found := live.evidence(sha))}
+    tags = {sha: live.found_tags(sha) for sha in due}
+    for members in live.bundles_of(due).values():
+        primary = next((sha for sha, role in members if role == "primary"), "")
         own = {sha: dates[sha] for sha, _ in members if sha in dates}
-        if primary is not None:
-            dates |= resolve.share(own, primary) if len(own) > 1 else {}
-            tags.setdefault(primary, set()).update(*(tags[sha] for sha, role in members if role == "version"))
-    return Pending(
-        state, len(decisions), touched, dates, {sha: review.apply_tags(found, state, sha) for sha, found in tags.items()}
-    )
+        if primary and len(own) > 1:
+            dates |= resolve.share(own, primary)
+        if primary in tags:
+            tags[primary] = tags[primary].union(*(tags.get(sha, ()) for sha, role in members if role == "version"))
+    now = {sha: review.apply_tags(found, state, sha) for sha, found in tags.items()}
+    return Pending(state, len(decisions), frozenset(touched), dates, now)
 
 
-def _subjects(live: Live, decisions: Iterable[Decision]) -> set[str]:
+def _with_bundles(live: Live, assets: set[str]) -> set[str]:
+    return assets.union(*({sha for sha, _ in members} for members in live.bundles_of(assets).values()))
+
+
+def _subjects(catalog: Catalog, decisions: Iterable[Decision]) -> set[str]:
     """The assets that *decisions* are about; of a shifted clock, every picture of its camera."""
     named: set[str] = set()
     cameras: set[str] = set()
@@ -64,20 +72,40 @@ def _subjects(live: Live, decisions: Iterable[Decision]) -> set[str]:
         for subject in decision.subject:
             (cameras if "|" in subject else named).add(subject)
     if cameras:
-        named |= {sha for sha, *camera in live.of_cameras() if review.camera_key(*camera) in cameras}
+        named |= {sha for sha, *camera in Clocks(catalog).camera_keys() if review.camera_key(*camera) in cameras}
     return named
 
 
-def _date(
-    live: Live, manager: pluggy.PluginManager, settings: Settings, state: review.State, sha: str, today: date
-) -> Resolution | None:
-    evidence = live.evidence(sha)
-    if evidence is None:
-        return None
-    decided, offset = state.dates.get(sha, (None, None))
-    shift = state.shifts.get(review.camera_key(*live.camera(sha)), 0.0)
-    evidence = replace(evidence, decided=decided, decided_offset=offset, shift=shift)
-    resolution: Resolution | None = manager.hook.resolve_date(evidence=evidence, settings=settings, today=today)
-    if resolution is None:
-        raise PluginError("no plugin answered resolve_date; is 'best_evidence' loaded?")
-    return resolution
+def _cameras(catalog: Catalog, assets: Collection[str]) -> dict[str, str]:
+    return {sha: review.camera_key(*camera) for sha, *camera in Clocks(catalog).camera_keys() if sha in assets}
+
+
+@dataclass(frozen=True, slots=True)
+class _Dating:
+    """Dates one asset by the evidence and the witnesses in the catalog, as the next derive will."""
+
+    manager: pluggy.PluginManager
+    settings: Settings
+    state: review.State
+    cameras: Mapping[str, str]
+    today: date
+
+    def date(self, found: Evidence) -> Resolution:
+        decided, offset = self.state.dates.get(found.sha256, (None, None))
+        about = replace(found, decided=decided, decided_offset=offset, shift=self._shift(found))
+        resolution: Resolution | None = self.manager.hook.resolve_date(
+            evidence=about, settings=self.settings, today=self.today
+        )
+        if resolution is None:
+            raise PluginError("no plugin answered resolve_date; is 'best_evidence' loaded?")
+        return resolution
+
+    def _shift(self, found: Evidence) -> float:
+        camera = self.cameras.get(found.sha256, "")
+        if camera not in self.state.shifts:
+            return 0.0
+        alone = replace(found, shift=0.0, witnesses=())
+        own = (
+            None if evidence.from_phone(found) else evidence.clock_word(evidence.read(alone, self.settings, self.today))
+        )
+        return review.shift_at(self.state, camera, own.value[:19] if own else None) or 0.0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import NamedTuple, cast
@@ -38,38 +39,52 @@ def exhibits(
     pending: Pending,
     *,
     only: Collection[str] | None = None,
-    taken: Collection[str] = (),
 ) -> Iterator[Exhibit]:
-    """Every picture that the next export wants (of those in *only*), with what *pending* says folded in.
-
-    *taken* are names (targets) that others have, when *only* some are asked for.
-    """
+    """Every picture that the next export wants (of those in *only*), with what *pending* says folded in."""
     live = Live(catalog)
     groups = _groups(live, pending.state)
 
     def name_of(item: ExportItem) -> PurePosixPath | None:
         return manager.hook.name_export(item=item, settings=settings)  # type: ignore[no-any-return]
 
-    settled: set[str] = set(taken)
+    settled: set[str] = set()
     waiting: list[tuple[Row, ExportItem]] = []
     for _, rows in groupby(live.rows(only), key=lambda row: row.leader):
         unit = [(row, _item(row, pending)) for row in rows if _is_wanted(row, pending.state)]
-        if all(row.target and _is_right(row.target, item, name_of) for row, item in unit):
+        if _are_right(unit, name_of):
             for row, item in unit:
                 settled.add(row.target or "")
                 yield _exhibit(row, item, row.target or "", pending, groups, settings)
         else:
             waiting += unit
-    names = _named(live, [item for row, item in waiting if row.file], settled, name_of)
+    items = [item for row, item in waiting if row.file]
+    if only is not None:
+        wanted = (str(name_of(item)).removesuffix(item.ext) for item in items)
+        settled |= live.targets_beginning(wanted) - {row.target for row, _ in waiting if row.target}
+    names = _named(live, items, settled, name_of)
     for row, item in waiting:
         # an original that is gone is neither named nor moved: its copy stays where it is
         if target := names.get(item.sha256, row.target):
             yield _exhibit(row, item, target, pending, groups, settings)
 
 
-def _is_right(target: str, item: ExportItem, name_of: targets.NameOf) -> bool:
-    """Whether the copy has the plain name it should have; nearly every one has, and nothing more is to be worked out."""
-    return item.stem_of == item.sha256 and str(name_of(item)) == target
+def _are_right(unit: list[tuple[Row, ExportItem]], name_of: targets.NameOf) -> bool:
+    """Whether the copies of what belongs together have the plain names they should have.
+
+    Nearly all have, and then nothing more is to be worked out.
+    """
+    leader = next((item for row, item in unit if row.leader == row.sha256), None)
+    if leader is None:
+        return False
+    stem = str(name_of(leader)).removesuffix(leader.ext)
+    return all(
+        row.target is not None
+        and row.target.startswith(stem)
+        and row.target.endswith(item.ext)
+        and re.fullmatch(rf"(_{re.escape(row.role)}(_\d+)?)?", row.target[len(stem) : len(row.target) - len(item.ext)])
+        and (item is not leader or row.target == stem + item.ext)
+        for row, item in unit
+    )
 
 
 def _named(live: Live, items: list[ExportItem], settled: set[str], name_of: targets.NameOf) -> dict[str, str]:
@@ -124,8 +139,3 @@ def _exhibit(
         groups=tuple(groups.get(row.sha256, ())), role=row.role, added=row.added[:10] if row.added else None,
     )  # fmt: skip
     return Exhibit(shown, row.target, time_of(item, settings), row.size, row.mtime_ns, row.inode)
-
-
-def targets_of(exhibits: Iterable[Exhibit]) -> set[str]:
-    """Where copies of *exhibits* are in the export."""
-    return {each.target for each in exhibits if each.target}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from mediaparser_core import archives
+from mediaparser_core import questions
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.errors import DecisionError
 
 _PREFIX = re.compile(r"[0-9a-f]{6,64}", re.ASCII)
@@ -41,7 +45,8 @@ def asset(catalog: Catalog, name: str, export: bytes) -> str:
 
 
 def assets(catalog: Catalog, names: tuple[str, ...], export: bytes) -> list[str]:
-    """All the assets meant by *names*; ``group:7`` means the members of that group as shown by ``review``."""
+    """All the assets meant by *names*; ``group:7`` means the members of that group as shown by ``review``, and
+    ``doubt:1f0c9a2e`` all that is asked about in that question."""
     found: list[str] = []
     for name in names:
         if name.startswith("group:"):
@@ -49,9 +54,28 @@ def assets(catalog: Catalog, names: tuple[str, ...], export: bytes) -> list[str]
             if group is None:
                 raise DecisionError(f"there is no {name} now; see 'mediaparser review' for the groups there are")
             found += group[1]
+        elif name.startswith("doubt:"):
+            found += _doubted(catalog, name)
         else:
             found.append(asset(catalog, name, export))
     return list(dict.fromkeys(found))
+
+
+def _doubted(catalog: Catalog, name: str) -> list[str]:
+    rows = catalog.asked.questions()["dates"]
+    asked = questions.questions(rows, (), (), Clocks(catalog).offers())
+    for question in asked:
+        if question["name"] == name:
+            return list(question["subject"])
+    raise DecisionError(f"there is no {name} now; see 'mediaparser review --kind date' for the questions there are")
+
+
+def clock(catalog: Catalog, name: str) -> Mapping[str, Any]:
+    """The question ``clock:3``: its camera is the subject, what may be answered are the options."""
+    for question in questions.questions((), (), (), Clocks(catalog).offers()):
+        if question["name"] == name:
+            return question
+    raise DecisionError(f"there is no {name} now; see 'mediaparser review --kind clock' for the questions there are")
 
 
 def _number(name: str) -> int:

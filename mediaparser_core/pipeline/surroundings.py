@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +18,6 @@ from mediaparser_core.records import Match, Witness
 AT_ONCE: Final = 1000
 SCENE: Final = "scene"  # the kind of match that makes no group
 _SURE_ENOUGH: Final = 0.75  # the confidence of a copy's date that speaks against a camera's clock
-_DOUBTED: Final = 0.6  # what is left of a date that is lent when the clock behind it is doubted
 
 
 def look_up_zones(store: Clocks, manager: pluggy.PluginManager) -> None:
@@ -42,8 +41,8 @@ def hear(store: Clocks, matches: Iterable[Match]) -> None:
     alike = [match for match in matches if match.kind == "similar"]
     store.tell(_told_by_others(store, alike, scenes))
     doubted = _inspect_clocks(store)
-    _ask_trips(store)
     dated = _ask_lookalikes(store, alike, doubted)
+    _ask_trips(store)
     _ask_folders(store, dated)
 
 
@@ -73,16 +72,16 @@ def _told_by_others(
                 yield lacks, teller, own
 
 
-def _inspect_clocks(store: Clocks) -> set[str]:
-    """Offers and witnesses for every camera; the assets whose clock is doubted."""
-    doubted: set[str] = set()
+def _inspect_clocks(store: Clocks) -> dict[str, str]:
+    """Offers and witnesses for every camera; what is doubted about the clock of which assets."""
+    doubted: dict[str, str] = {}
     for camera, readings in list_of(store.cameras()):
         found = clocks.inspect(readings)
         store.add_offers(camera, found.pieces)
         store.add_witnesses(
             (sha, Witness("clock", detail=state, seconds=seconds)) for sha, (state, seconds) in found.states.items()
         )
-        doubted |= {sha for sha, (state, _) in found.states.items() if state != "right"}
+        doubted |= {sha: state for sha, (state, _) in found.states.items() if state != "right"}
     return doubted
 
 
@@ -96,7 +95,7 @@ def list_of(cameras: Iterable[tuple[str, Iterator[clocks.Reading]]]) -> Iterator
 
 
 def _ask_trips(store: Clocks) -> None:
-    known: set[str] = set()
+    known = store.visited("trip")
     for together in (store.by_device(), store.by_folder()):
         for group in together:
             found = [(sha, witness) for sha, witness in neighbours.trips(group) if sha not in known]
@@ -104,28 +103,24 @@ def _ask_trips(store: Clocks) -> None:
             store.add_witnesses(found)
 
 
-def _ask_lookalikes(store: Clocks, alike: Sequence[Match], doubted: set[str]) -> set[str]:
-    """Witnesses for what has no date of its own and shows the same as something that has; who got one."""
+def _ask_lookalikes(store: Clocks, alike: Sequence[Match], doubted: Mapping[str, str]) -> set[str]:
+    """Witnesses for what has no date or no zone of its own and shows the same as something that has; who got a date."""
     matched = sorted({sha for match in alike for sha in (match.a, match.b)})
-    needy = {each.sha256: each for each in store.dated(matched) if neighbours.needs_a_date(each)}
+    needy = {each.sha256: each for each in store.dated(matched) if neighbours.needs_help(each)}
     partners: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for match in alike:
         for own, other in ((match.a, match.b), (match.b, match.a)):
-            if own in needy and other not in needy:
+            if own in needy:
                 partners[own].append((other, match.confidence))
-    wanted = sorted({other for found in partners.values() for other, _ in found})
-    lenders: dict[str, Dated] = {}
-    for each in store.dated(wanted):
-        sure = each.confidence * (_DOUBTED if each.sha256 in doubted else 1.0)
-        lenders[each.sha256] = each._replace(confidence=sure)
+    lenders = {each.sha256: each for each in store.dated(sorted({o for found in partners.values() for o, _ in found}))}
     found = []
     for sha, others in partners.items():
         pairs = [(lenders[other], sure) for other, sure in others if other in lenders]
         witness = neighbours.from_lookalikes(needy[sha], pairs)
         if witness is not None:
-            found.append((sha, witness))
+            found.append((sha, replace(witness, detail=doubted.get(witness.of or "", witness.detail))))
     store.add_witnesses(found)
-    return {sha for sha, _ in found}
+    return {sha for sha, witness in found if witness.kind == "lookalike"}
 
 
 def _ask_folders(store: Clocks, dated: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -33,25 +34,31 @@ class Question:
     """Pictures that one answer can date: ``members`` are those nobody answered for, ``stamp`` is all that is shown."""
 
     key: str
-    folder: str
     reason: str
     members: tuple[str, ...]
     dated: bool
     stamp: str
     cursor: str = ""  # where the next question begins
-    again: int | None = None  # the decision that is asked about anew
+    folders: tuple[tuple[str, int], ...] = ()  # with how many of the pictures, the fullest first
+    folder: str = ""  # the only one that is asked about
+    rest: int = 0  # pictures of the same cause in other folders
 
     @property
     def sampled(self) -> bool:
         return len(self.members) > SAMPLE
 
 
-def of_cause(cause: Cause, fresh: Fresh) -> Question:
-    """The question of one cause; without members when everything in it is answered."""
-    members = tuple(sha for sha in cause.members if doubts.is_open(sha, fresh.state))
+def of_cause(cause: Cause, fresh: Fresh, folder: str = "") -> Question:
+    """The question of one cause, or of its pictures in *folder*; without members when everything in it is answered."""
+    is_open = [doubts.is_open(sha, fresh.state) for sha in cause.members]
+    counts = {part.folder: sum(is_open[part.start : part.end]) for part in cause.parts}
+    parts = [part for part in cause.parts if part.folder == folder] if folder else cause.parts
+    members = tuple(cause.members[at] for part in parts for at in range(part.start, part.end) if is_open[at])
     return Question(
-        cause.key, cause.folder, cause.reason, members, cause.dated, doubts.stamp(cause, members), cursor_of(cause)
-    )
+        cause.key, cause.reason, members, cause.dated, doubts.stamp(cause, members), cursor_of(cause),
+        tuple(sorted(((name, count) for name, count in counts.items() if count), key=lambda each: (-each[1], each[0]))),
+        folder, sum(counts.values()) - len(members),
+    )  # fmt: skip
 
 
 def of_decision(catalog: Catalog, number: int, decision: Decision, fresh: Fresh, cursor: str) -> Question:
@@ -60,11 +67,10 @@ def of_decision(catalog: Catalog, number: int, decision: Decision, fresh: Fresh,
     members = tuple(row["sha256"] for row in rows if fresh.state.kept.get(row["sha256"], True))
     if not members:
         raise Gone("The pictures of this question are not in the library any more.")
-    folders = {words.folder(row["first_path"]) for row in rows}
+    folders = Counter(words.folder(row["first_path"]) for row in rows)
     reason = next((row["reason"] for row in rows if row["rule"] != "decided"), "") or "You took the answer back."
     stamp = stamp_of(number, [fresh.stamp(sha) for sha in members])
-    folder = folders.pop() if len(folders) == 1 else ""
-    return Question(f"again-{number}", folder, reason, members, True, stamp, cursor, number)
+    return Question(f"again-{number}", reason, members, True, stamp, cursor, tuple(folders.most_common()))
 
 
 def cursor_of(cause: Cause) -> str:
@@ -90,9 +96,16 @@ def suggestions(rows: Iterable[Mapping[str, Any]], fresh: Fresh) -> dict[str, Mo
     return found
 
 
-def answers(catalog: Catalog, question: Question, settings: Settings, fresh: Fresh) -> list[Option]:
-    """The possible answers, weighed for all its pictures, or for the first :data:`SAMPLE` of them."""
-    pages, sample = ReviewPages(catalog), question.members[:SAMPLE]
+def answers(
+    catalog: Catalog, question: Question, shown: Sequence[str], settings: Settings, fresh: Fresh
+) -> list[Option]:
+    """The possible answers, weighed for all its pictures, or for a :data:`SAMPLE` with some of those *shown*."""
+    sample: Sequence[str] = question.members
+    if question.sampled:
+        half = SAMPLE // 2
+        step = len(question.members) // half
+        sample = list(dict.fromkeys([*shown[:half], *question.members[::step]]))[:SAMPLE]
+    pages = ReviewPages(catalog)
     suggested = suggestions(pages.rows(sample), fresh)
     return date_options.options(pages.evidence(sample), suggested, settings, date.today())
 

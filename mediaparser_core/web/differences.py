@@ -31,7 +31,7 @@ def compare(rows: Sequence[Row], about: Mapping[str, Row], keeper: str) -> Compa
         found = {row["sha256"]: of(row, rows) for row in rows}
         said = set(found.values())
         if len(said) == 1 and (one := said.pop()) is not None:
-            shared.append(one[0])
+            shared += [one[0]] if one[0] else []
         elif len(said) > 0:
             for sha, note in found.items():
                 if note is not None and note[0]:

@@ -11,11 +11,11 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.review_pages import Doubt, ReviewPages
-from mediaparser_core.questions import cause_of_doubt
+from mediaparser_core.questions import shared_cause
 from mediaparser_core.review import State
 from mediaparser_core.web.explorer import Explorer
 from mediaparser_core.web.fresh import Fresh, stamp_of
@@ -24,15 +24,23 @@ AT_ONCE = 0.2  # seconds: a list that takes longer to make is made beside the re
 _NAME = "_mediaparser_doubts"
 
 
+class Part(NamedTuple):
+    """The pictures of one folder: ``members[start:end]``."""
+
+    folder: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Pictures of one folder whose dates are doubtful for one reason. ``order`` sorts those that settle most first."""
+    """Pictures whose dates are doubtful for one reason, folder by folder. ``order`` sorts those with most first."""
 
     key: str
-    folder: str
-    rule: str
     reason: str
+    camera: str  # where the doubt is about its clock
     members: tuple[str, ...]
+    parts: tuple[Part, ...]
     dated: bool  # whether we believe in a date, however little; else there is only a hint
     digest: str  # of the pictures and what was believed of them
 
@@ -126,11 +134,10 @@ def write(catalog: Catalog) -> Book:
     began = time.monotonic()
     pages = ReviewPages(catalog)
     mark = pages.derived_mark()
-    found: dict[tuple[str, str, str], list[Doubt]] = {}
+    found: dict[tuple[str, str], list[Doubt]] = {}
     for doubt in pages.doubts():
-        said = cause_of_doubt({"first_path": doubt.path, "rule": doubt.rule, "reason": doubt.reason})
-        found.setdefault(said, []).append(doubt)
-    causes = tuple(sorted((_cause(*said, doubts) for said, doubts in found.items()), key=lambda cause: cause.order))
+        found.setdefault(shared_cause(doubt._asdict()), []).append(doubt)
+    causes = tuple(sorted((_cause(*cause, doubts) for cause, doubts in found.items()), key=lambda cause: cause.order))
     return Book(
         mark,
         causes,
@@ -140,15 +147,19 @@ def write(catalog: Catalog) -> Book:
     )
 
 
-def _cause(folder: str, rule: str, reason: str, doubts: list[Doubt]) -> Cause:
-    doubts.sort(key=lambda doubt: (doubt.path, doubt.sha256))
-    digest = hashlib.sha256()
-    for doubt in doubts:
+def _cause(what: str, camera: str, doubts: list[Doubt]) -> Cause:
+    doubts.sort(key=lambda doubt: (doubt.folder, doubt.path, doubt.sha256))
+    digest, parts = hashlib.sha256(), list[Part]()
+    for place, doubt in enumerate(doubts):
         digest.update(f"{doubt.sha256} {doubt.moment}\n".encode("utf-8", "backslashreplace"))
+        if not parts or parts[-1].folder != doubt.folder:
+            parts.append(Part(doubt.folder, place, place))
+        parts[-1] = parts[-1]._replace(end=place + 1)
+    reasons = {doubt.reason for doubt in doubts}
     return Cause(
-        key=stamp_of(folder, rule, reason), folder=folder, rule=rule, reason=reason,
-        members=tuple(doubt.sha256 for doubt in doubts), dated=any(doubt.dated for doubt in doubts),
-        digest=digest.hexdigest()[:16],
+        key=stamp_of(what, camera), reason=reasons.pop() if len(reasons) == 1 else f"{what[:1].upper()}{what[1:]}.",
+        camera=camera, members=tuple(doubt.sha256 for doubt in doubts), parts=tuple(parts),
+        dated=any(doubt.dated for doubt in doubts), digest=digest.hexdigest()[:16],
     )  # fmt: skip
 
 

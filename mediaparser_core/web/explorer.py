@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,7 @@ class Explorer:
         self.refresher = Refresher(library)
         self.sessions = Sessions(library)
         self._fresh: Fresh | None = None
+        self._remembered: dict[str, tuple[float, Any]] = {}
 
     @cached_property
     def settings(self) -> Settings:
@@ -72,6 +74,13 @@ class Explorer:
         if latest is None or latest.known != known:
             latest = self._fresh = Fresh.of(catalog.decided.all(), known)
         return latest
+
+    async def remember(self, name: str, question: Callable[[Catalog], T], seconds: float = 10.0) -> T:
+        """``question(catalog)``, asked at most once in *seconds*: for sums over the whole library."""
+        held = self._remembered.get(name)
+        if held is None or held[0] < time.monotonic():
+            held = self._remembered[name] = (time.monotonic() + seconds, await self.look(question))
+        return held[1]  # type: ignore[no-any-return]
 
     def changed(self) -> None:
         """Somebody decided something: have the derived tables follow, in the background."""

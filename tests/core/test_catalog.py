@@ -76,7 +76,7 @@ def test_the_words_of_a_sidecar_are_given_to_its_picture_once(catalog):
     sidecar = store(catalog, Report(entry, "present", None, "b" * 64, None, "json", (claim, Tag("cat", "takeout"))))
     for _ in range(2):
         with catalog.transaction():
-            catalog.found.speak_through_sidecars([("a" * 64, sidecar, "b" * 64)])
+            catalog.found.speak_through_sidecars([("a" * 64, sidecar, "b" * 64, None)])
     sources = [row["source"] for row in catalog.found.claims_of("a" * 64)]
     assert sources == ["exif:DateTimeOriginal", "takeout:photoTakenTime"]
 

@@ -46,6 +46,15 @@ PLIST = b'<?xml version="1.0"?>\n<!DOCTYPE plist PUBLIC "x">\n<plist version="1.
         (b"\xff\xd8\xff\xe1", b"a.jpg", "jpeg"),
         (b"\xff\xd8\xff\xe1", b"IMG_1.HEIC", "jpeg"),  # Google makes such copies
         (b"\xff\xd8\xff\xe1", b"a.nef", "jpeg"),
+        (b"imgName,fileChecksum,favorite,hidden,deleted,originalCreationDate,viewCount\n", b"Photo Details-1.csv", "csv"),
+        (b'\xef\xbb\xbf"imgName","fileChecksum","originalCreationDate"\r\n', b"a.csv", "csv"),
+        (b"imgName\nIMG_1.JPG\n", b"Favorites.csv", None),  # the lists of albums
+        (b"Images\nIMG_1.JPG\n", b"Trip.csv", None),
+        (b"imgName,fileChecksum,originalCreationDate\n", b"a.txt", None),
+        (b"[IMG_1.JPG]\r\nstar=yes\r\n", b".picasa.ini", "picasa"),
+        (b"[Picasa]\nname=x\n", b"Picasa.ini", "picasa"),
+        (b"[.ShellClassInfo]\n", b"desktop.ini", None),
+        (b"nothing", b".picasa.ini", None),
         (b"\x89PNG\r\n\x1a\n", b"a.png", "png"),
         (b"GIF89a", b"a", "gif"),
         (b"8BPS\0\1", b"a", "psd"),

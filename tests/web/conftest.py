@@ -247,7 +247,17 @@ class Running:
     address: str
     process: subprocess.Popen[str]
     library: Path
-    said: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # on stderr
+
+    def __post_init__(self) -> None:
+        self._listener = threading.Thread(target=lambda: self.said.extend(self.process.stderr))
+        self._listener.start()
+
+    def close(self) -> None:
+        self.stop()
+        self._listener.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
         """Exit code and the seconds it took."""
@@ -277,14 +287,12 @@ def start_explorer() -> Iterator[Callable[..., Running]]:
             process.kill()
             raise AssertionError((line, process.communicate()[1]))
         found = Running(line.split()[-1].rstrip("/"), process, library)
-        threading.Thread(target=lambda: found.said.extend(process.stderr), daemon=True).start()
         running.append(found)
         return found
 
     yield start
     for each in running:
-        each.stop()
-        each.process.stdout.close()
+        each.close()
 
 
 @pytest.fixture
