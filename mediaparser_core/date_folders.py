@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mediaparser_core import archives
+from mediaparser_core.date_spans import Span, span_in
 from mediaparser_core.date_texts import FIRST_YEAR, LAST_YEAR, Found, in_digits, in_words, lone_year
 from mediaparser_core.date_words import months, plain
 from mediaparser_core.moments import Moment, build, covers
@@ -17,9 +18,12 @@ _CAMERA_FOLDER = re.compile(r"^[1-9]\d\d[a-z_][a-z0-9_]{4}$")  # 100canon, 101_0
 _APPLE_FOLDER = re.compile(r"^(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])_[_a-z]$")  # 202405__, an iPhone on a cable
 _TO = r"\s?(?:[-–—&+~/]|(?<![^\W_])(?:to|bis|au|al|a|und|and|et|till|until)(?![^\W_])|_to_|--)\s?"
 _LATER = re.compile(_TO + r"(?P<a>\d\d?)(?:[-_.](?P<b>\d\d?)(?!\d))?(?![\d:h]|[-_.]\d)")
+_LATER_COMPACT = re.compile(_TO + r"(?P<a>\d\d)(?P<b>\d\d)(?!\d)")  # 20190504-0506
 _EARLIER = re.compile(r"(?<!\d)(?P<d>\d\d?)[._-]?(?:(?P<m>\d\d?)[._-]?)?" + _TO + "$")
 _MONTH = re.compile(r"(?<!\d)(?<!\d[-_.])(?P<y>(?:18|19|20)\d\d)[-_.](?P<m>0[1-9]|1[0-2])(?![-_.]?\d|[^\W_])")
-_MONTH_FIRST = re.compile(r"^(?P<m>0[1-9]|1[0-2])[-_./ ](?P<y>(?:19|20)\d\d)(?![\d-]|[^\W_])")
+_MONTH_FIRST = re.compile(r"^(?P<m>0?[1-9]|1[0-2])[-_./ ](?P<y>(?:19|20)\d\d)(?![\d-]|[^\W_])")
+_MONTH_IN_CJK = re.compile(r"(?<!\d)(?P<y>(?:18|19|20)\d\d)\s?[年년]\s?(?P<m>0?[1-9]|1[0-2])\s?[月월](?!\s?\d)")
+_SHORT_YEAR = re.compile(r"(?P<words>.*[^\W\d_])[\s._-]?(?:['’](?P<any>\d\d)|(?<=[\s._-])(?P<old>[3-9]\d))$")
 _COMPACT_MONTH = re.compile(r"^(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?!\d)")
 _MONTH_DAY = re.compile(r"^(?P<y>(?:19|20)\d\d)[-_](?P<m>\d\d)(?P<d>\d\d)(?!\d)")  # 2019_0504
 _PART = re.compile(
@@ -62,16 +66,23 @@ def from_folder(parts: Sequence[str], latest_year: int | None = None) -> Moment 
     The deepest folder that says something decides; folders above it may only make it finer ("2019-05-04 Lisbon/2019")
     and lend their year and month to bare ones ("2019/05/04", "2019/May", "2019/05-04"). Several days become the month
     or year that covers them; several years and decades ("2019-2021", "1980s") say nothing, because no precision is that
-    coarse. A year counts at the beginning or end of a name, in brackets or between dashes: "1994 Lisbon" and "Photos
-    from 2019", but not "iPhone 2000 pics", "DCIM/100CANON" or "1887 Main Street". Years run from 1826 to *latest_year*
-    (give the current one plus one; 2100 where the caller knows no better). Never raises.
+    coarse (:func:`folder_span` has them). A year counts at the beginning or end of a name, in brackets or between
+    dashes: "1994 Lisbon" and "Photos from 2019", but not "iPhone 2000 pics", "DCIM/100CANON" or "1887 Main Street".
+    Years run from 1826 to *latest_year* (give the current one plus one; 2100 where the caller knows no better). Never
+    raises.
     """
-    return _from_folder(tuple(parts[-_DEEPEST:]), latest_year or LAST_YEAR)
+    return _read(tuple(parts[-_DEEPEST:]), latest_year or LAST_YEAR)[0]
+
+
+def folder_span(parts: Sequence[str], latest_year: int | None = None) -> Span | None:
+    """The span of years that the deepest of *parts* to say something speaks of, where that is no date."""
+    moment, span = _read(tuple(parts[-_DEEPEST:]), latest_year or LAST_YEAR)
+    return span if moment is None else None
 
 
 @lru_cache(maxsize=1024)  # a folder has many files, and each asks
-def _from_folder(parts: tuple[str, ...], latest: int) -> Moment | None:
-    context, parent = None, ""
+def _read(parts: tuple[str, ...], latest: int) -> tuple[Moment | None, Span | None]:
+    context, span, parent = None, None, ""
     for part in parts:
         if is_part(part):
             continue
@@ -79,8 +90,12 @@ def _from_folder(parts: tuple[str, ...], latest: int) -> Moment | None:
         moment = _bare(text, context, parent) or _whole(text)
         if moment and FIRST_YEAR <= int(moment.value[:4]) <= latest and not _says_more(context, moment):
             context = moment
+        elif moment is None and (found := span_in(text)) and found.first <= latest:
+            span = found
+            if context and found.alone and not found.first <= int(context.value[:4]) <= found.last:
+                context = None  # "Scanned 2019/1980s": what is inside is not of 2019
         parent = text
-    return context
+    return context, span
 
 
 def _says_more(known: Moment | None, moment: Moment) -> bool:
@@ -99,11 +114,11 @@ def _whole(text: str) -> Moment | None:
         return build(found["y"], found["m"], found["d"], pattern="compact")
     if (moment := in_words(text)) is not None:
         return moment
-    if found := _MONTH.search(text) or _MONTH_FIRST.match(text):
+    if found := _MONTH.search(text) or _MONTH_FIRST.match(text) or _MONTH_IN_CJK.search(text):
         return build(found["y"], found["m"], pattern="month")
     if (found := _COMPACT_MONTH.match(text)) and not build("20" + text[:2], text[2:4], text[4:6]):
         return build(found["y"], found["m"], pattern="month")  # and no YYMMDD at the same time
-    return _year(text)
+    return _year(text) or _short_year(text)
 
 
 def _span(text: str, first: Found) -> Moment | None:
@@ -113,7 +128,10 @@ def _span(text: str, first: Found) -> Moment | None:
         dates.append(second.moment)
     elif first.moment.precision == "day":
         year, month, _ = first.moment.value.split("-")
-        if (later := _LATER.match(text, first.end)) and first.moment.pattern != "day_first":
+        later = _LATER.match(text, first.end)
+        if first.moment.pattern == "compact":
+            later = _LATER_COMPACT.match(text, first.end) or later
+        if later and first.moment.pattern != "day_first":
             other = build(year, later["a"], later["b"]) if later["b"] else build(year, month, later["a"])
             dates += [other] if other and other.value > first.moment.value else []
         elif (earlier := _EARLIER.search(text[: first.start])) and first.moment.pattern == "day_first":
@@ -143,6 +161,16 @@ def _year(text: str) -> Moment | None:
     if not (at_an_end or apart) or _NOT_A_YEAR_BEFORE.search(before) or _NOT_A_YEAR_AFTER.match(after):
         return None
     return found.moment
+
+
+def _short_year(text: str) -> Moment | None:
+    """ "mai 94" and "summer '04", but not "may 04", which is a day in May."""
+    found = _SHORT_YEAR.match(text)
+    if found is None:
+        return None
+    year = int(found["any"] or found["old"])
+    century = 2000 if found["any"] and year < 30 else 1900
+    return in_words(f"{found['words']} {century + year}", whole=True)
 
 
 def _bare(text: str, context: Moment | None, parent: str) -> Moment | None:

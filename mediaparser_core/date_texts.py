@@ -53,7 +53,7 @@ _TIMES = tuple(
 _TIME_AT_ONCE = re.compile(r"(?P<h>\d\d)(?P<mi>[0-5]\d)(?P<s>[0-5]\d|60)(?P<ms>\d{3})?(?!\d)" + _REST)
 _DASH_FRACTION = re.compile(r"[-_](\d{3})(?!\d)")
 
-_LONE_YEAR = re.compile(rf"(?<![^\W_])(?<!\d[.,]){_YEAR}(?![^\W_]|['’]\s?s\b|[.,]\d|\?)")
+_LONE_YEAR = re.compile(rf"(?<![^\W_])(?<!\d[.,]){_YEAR}(?:[年년]|г\.?(?![^\W_])|(?![^\W_]|['’]\s?s\b|[.,]\d|\?))")
 _NO_YEAR_AFTER = re.compile(
     r"(?:\d\s?[-–—/&+x×]|[#$€£°+=]|(?<![^\W_])(?:no|nr|num|number|before|after|until|vor|nach|bis|avant|apres))\.?[\s_]?$"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mediaparser_core.date_folders import folder_names, from_folder
+from mediaparser_core.date_folders import folder_names, folder_span, from_folder
 from mediaparser_core.date_junk import junk_reason
 from mediaparser_core.date_names import RECEIVED_PATTERNS, from_name
 from mediaparser_core.date_texts import in_words
@@ -35,6 +35,7 @@ __all__ = [
     "covers",
     "difference",
     "folder_names",
+    "folder_span",
     "format_offset",
     "from_epoch",
     "from_folder",

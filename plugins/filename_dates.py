@@ -21,7 +21,7 @@ _WORTH = {  # what a date is worth that is not the day of taking
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe("filename_dates", version=1, needs="name", run=claims)]
+    return [Probe("filename_dates", version=2, needs="name", run=claims)]
 
 
 def claims(entry: Entry) -> list[Fact]:

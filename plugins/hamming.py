@@ -180,9 +180,7 @@ def _checked(task: Meetings, check: Callable[[Indices, Indices], Pairs]) -> Iter
             yield found
 
 
-def _near(
-    new: Hashes, old: Hashes, radius: int, earlier: tuple[Piece, ...], left: Indices, right: Indices
-) -> Pairs:
+def _near(new: Hashes, old: Hashes, radius: int, earlier: tuple[Piece, ...], left: Indices, right: Indices) -> Pairs:
     """Those of the pairs that are within *radius* and were not met in an *earlier* piece already."""
     import numpy as np
 

@@ -9,6 +9,7 @@ thousandth of the picture's side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediaparser_plugins import sketches
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mediaparser_plugins.sketches import Numbers
 
 _STEPS = ((8, 12, 6), (14, 20, 5), (24, 32, 5))  # waves, places on each side, rounds: coarse to fine
+_LAST_STEPS = ((16, 20, 3), (24, 28, 1))
 _GREY = 10.0  # grey levels: what differs by more weighs less and less
 _ROUND = 0.06  # of a side: the most that one round moves an edge
 _BATCH = 256  # pairs at a time: what one round needs fits into the caches
@@ -51,14 +53,21 @@ class Verdict(NamedTuple):
     edges: Numbers
 
 
-def look(one: Numbers, other: Numbers) -> Verdict:
-    """Lay each of *other* over the same one of *one* (both as :func:`sketches.numbers` gives them)."""
+def look(one: Numbers, other: Numbers, close: NDArray[np.bool_] | None = None) -> Verdict:
+    """Lay each of *other* over the same one of *one* (both as :func:`sketches.numbers` gives them).
+
+    *close* marks those that are nearly the same already: they need no search for where they lie.
+    """
     import numpy as np
 
-    parts = [_look(one[at : at + _BATCH], other[at : at + _BATCH]) for at in range(0, len(one), _BATCH)]
-    if not parts:
-        return Verdict(*(np.empty(0) for _ in Verdict._fields))
-    return Verdict(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    found = Verdict(*(np.empty(len(one)) for _ in Verdict._fields))
+    close = np.zeros(len(one), dtype=bool) if close is None else close
+    for some, steps in ((np.flatnonzero(~close), _STEPS), (np.flatnonzero(close), _LAST_STEPS)):
+        for at in range(0, len(some), _BATCH):
+            batch = some[at : at + _BATCH]
+            for column, values in zip(found, _look(one[batch], other[batch], steps), strict=True):
+                column[batch] = values
+    return found
 
 
 def resemblance(one: Numbers, other: Numbers, waves: int = 12) -> Numbers:
@@ -95,10 +104,10 @@ def _is_low(waves: int) -> NDArray[np.bool_]:
     return each[:, None] + each < waves
 
 
-def _look(one: Numbers, other: Numbers) -> Verdict:
+def _look(one: Numbers, other: Numbers, steps: Sequence[tuple[int, int, int]]) -> Verdict:
     import numpy as np
 
-    place, light = _fit(one, other)
+    place, light = _fit(one, other, steps)
     width, left, height, top = place.T
     grid = np.tile((np.arange(_PLACES) + 0.5) / _PLACES, (len(one), 1))
     x, y = width[:, None] * grid + left[:, None], height[:, None] * grid + top[:, None]
@@ -153,7 +162,7 @@ def _slopes(found: Numbers, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers, N
     return rows @ across, rows @ across_slope, np.swapaxes(down_slope, 1, 2) @ found @ across
 
 
-def _fit(one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
+def _fit(one: Numbers, other: Numbers, steps: Sequence[tuple[int, int, int]]) -> tuple[Numbers, Numbers]:
     """For each pair ``width, left, height, top`` of what *other* shows of *one*, and its contrast and brightness.
 
     Gauss-Newton steps, each pair by itself; four numbers of place and two of light are 6 unknowns a pair.
@@ -164,7 +173,7 @@ def _fit(one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
     place, light = np.tile([1.0, 0.0, 1.0, 0.0], (pairs, 1)), np.tile([1.0, 0.0], (pairs, 1))
     unit = np.array([1, 1, 1, 1, 1 / 64, 1])  # contrast counts in 64ths, so that all unknowns are of one size
     calm = np.eye(6) * [1e-3, 1e-3, 1e-3, 1e-3, 1e-4, 1e-4]
-    for waves, places, rounds in _STEPS:
+    for waves, places, rounds in steps:
         low = _is_low(waves)
         a, b = one[:, :waves, :waves] * low, other[:, :waves, :waves] * low
         grid = np.tile((np.arange(places) + 0.5) / places, (pairs, 1))

@@ -74,7 +74,9 @@ def _colour(image: Image.Image) -> bytes:
     import numpy as np
     from PIL.Image import Resampling
 
-    small = image.resize((4 * COLOUR, 4 * COLOUR), Resampling.BOX).convert("YCbCr").resize((COLOUR, COLOUR), Resampling.BOX)
+    small = (
+        image.resize((4 * COLOUR, 4 * COLOUR), Resampling.BOX).convert("YCbCr").resize((COLOUR, COLOUR), Resampling.BOX)
+    )
     return np.moveaxis(np.asarray(small)[:, :, 1:], 2, 0).tobytes()
 
 

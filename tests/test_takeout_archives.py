@@ -146,7 +146,12 @@ def test_damaged_hostile_and_encrypted_members_are_rows_and_the_rest_is_kept(pro
     summary = program.json("run", path, code=3)
     assert (summary["assets"], summary["copied"], summary["troubled"]) == (4, 4, 4)
     reasons = dict(program.rows("select name, reason from files where state = 'troubled'"))
-    words = {"IMG_1.jpg": "download the archive again", "IMG_2.jpg": "encrypted", "out.jpg": "leads out", "bomb.bmp": "bomb"}
+    words = {
+        "IMG_1.jpg": "download the archive again",
+        "IMG_2.jpg": "encrypted",
+        "out.jpg": "leads out",
+        "bomb.bmp": "bomb",
+    }
     assert reasons.keys() == words.keys()
     assert all(word in reasons[name] for name, word in words.items())
     assert program.json("report", code=None)["imbalance"] is None

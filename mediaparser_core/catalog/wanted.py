@@ -31,17 +31,15 @@ class Wanted:
 
 def counted(wanted: Wanted) -> tuple[str, list[object]]:
     """``counted``: tallies with ``n``, how many of them have the tags, lie in the square and have the words."""
-    if wanted.tags and len(wanted.tags) == 1 and not wanted.square and not wanted.words:
-        few, bound = (
-            "select g.tally, count(*) as n from timeline_tags g where g.tag = ? group by g.tally",
-            [*wanted.tags],
-        )
+    bound: list[object] = [*wanted.tags]
+    if len(wanted.tags) == 1 and not wanted.square and not wanted.words:
+        few = "select g.tally, count(*) as n from timeline_tags g where g.tag = ? group by g.tally"
     else:
         condition, bound = narrow(wanted, tags=wanted.tags)
         few = f"select t.tally, count(*) as n from timeline t where {condition} group by t.tally"
     return (
         f"with counted as materialized (select y.*, f.n from ({few}) f cross join tallies y on y.id = f.tally)",
-        list(bound),
+        bound,
     )
 
 
@@ -67,7 +65,8 @@ def narrow(wanted: Wanted, tags: Sequence[str] = ()) -> tuple[str, list[object]]
 
 def where(wanted: Wanted, *, without: str | None = None) -> tuple[str, list[object]]:
     """What the tallies can tell, as a condition on ``y``."""
-    parts, values = ["true"], []
+    parts: list[str] = ["true"]
+    values: list[object] = []
     for facet, value in (("kind", wanted.kind), ("level", wanted.level), ("placed", wanted.placed)):
         if value is not None and facet != without:
             parts.append(f"y.{facet} = ?")

@@ -11,7 +11,18 @@ from mediaparser_core.cli.session import Session, as_json
 VERBS = ("keep", "discard", "set-date", "shift", "tag", "untag", "same", "different", "accept")
 
 
+class _Words(click.Command):
+    """A command whose words may begin with a minus: ``-1h`` is a value, not an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts if name.startswith("-")}
+        if "--" not in args:
+            args = [*(word for word in args if word in own), "--", *(word for word in args if word not in own)]
+        return super().parse_args(ctx, args)
+
+
 @click.command(
+    cls=_Words,
     help="""Record a decision. SUBJECT is a file, a SHA-256 (or its first digits), or group:N,\ndoubt:KEY, clock:N as 'review' shows them.
 
 \b
@@ -26,7 +37,6 @@ VERBS = ("keep", "discard", "set-date", "shift", "tag", "untag", "same", "differ
   mediaparser decide tag IMG_0001.JPG IMG_0002.JPG Lisbon
   mediaparser decide different IMG_0001.JPG IMG_0002.JPG
 """,
-    context_settings={"ignore_unknown_options": True},  # -1h is a value
 )
 @click.argument("verb", type=click.Choice(VERBS))
 @click.argument("words", nargs=-1, required=True, metavar="SUBJECT... [VALUE]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from typing import BinaryIO
+from io import RawIOBase
 
 from wsgidav.dav_error import HTTP_BAD_REQUEST, HTTP_CONFLICT, HTTP_FORBIDDEN, HTTP_NOT_FOUND, DAVError
 from wsgidav.dav_provider import DAVCollection, DAVNonCollection, DAVProvider
@@ -194,7 +194,7 @@ class InboxFile(_Resource, DAVNonCollection):  # type: ignore[misc]
         value = super().get_property_value(name)
         return f'"{value}"' if name == "{DAV:}getetag" else value  # as in the header
 
-    def get_content(self) -> BinaryIO:
+    def get_content(self) -> RawIOBase:
         opened = self.provider.tree.open(self.parts)
         if opened is None:
             raise DAVError(HTTP_NOT_FOUND)

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from typing import BinaryIO, NamedTuple, Protocol
+from io import RawIOBase
+from typing import NamedTuple, Protocol
 
 from mediaparser_core import formats
 
@@ -32,7 +33,7 @@ class Opened(NamedTuple):
     """A file, open: ``node`` is what the descriptor says, not what a listing said earlier."""
 
     node: Node
-    file: BinaryIO
+    file: RawIOBase
 
 
 class Tree(Protocol):

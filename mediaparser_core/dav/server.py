@@ -65,6 +65,7 @@ class Drive:
         self._server.tell = tell
         self._server.max_request_header_size = LARGEST_HEAD
         self._server.gateway = _Gateway
+        self._server.expiration_interval = 0.1  # seconds until it notices that it should stop
         self._thread: threading.Thread | None = None
 
     @property

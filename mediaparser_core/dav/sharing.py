@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import BinaryIO
+from io import RawIOBase
 
 from wsgidav.dav_provider import DAVCollection, DAVNonCollection, DAVProvider
 from wsgidav.error_printer import ErrorPrinter
@@ -33,6 +33,7 @@ def make_app(shares: dict[str, DAVProvider], *, locks: object = None, properties
             "mutable_live_props": [],
             "add_header_MS_Author_Via": True,
             "suppress_version_info": True,
+            "http_authenticator": {"accept_basic": False, "accept_digest": False},  # the guard does that
             "hotfixes": {"emulate_win32_lastmod": True},
             "honor_mtime_header": True,
             "verbose": 1,
@@ -76,7 +77,7 @@ class ReadOnlyFolder(DAVCollection):  # type: ignore[misc]
 class ReadOnlyFile(DAVNonCollection):  # type: ignore[misc]
     """A file that is open already."""
 
-    def __init__(self, path: str, environ: Environ, node: Node, file: BinaryIO | None) -> None:
+    def __init__(self, path: str, environ: Environ, node: Node, file: RawIOBase | None) -> None:
         super().__init__(path, environ)
         self._node, self._file = node, file
 
@@ -98,7 +99,7 @@ class ReadOnlyFile(DAVNonCollection):  # type: ignore[misc]
     def support_ranges(self) -> bool:
         return True
 
-    def get_content(self) -> BinaryIO:
+    def get_content(self) -> RawIOBase:
         if self._file is None:
             raise RuntimeError("nobody opened this file")
         return self._file

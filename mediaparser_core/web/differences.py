@@ -11,32 +11,43 @@ from mediaparser_core.web import words
 
 Row = Mapping[str, Any]
 Note = tuple[str, str]  # words, and the kind of chip: "good", "doubt", "info" or ""
+Look = Callable[[Row, Sequence[Row]], Note | None]
 
 _SHARES = ((0.05, "hardly any"), (0.3, "a quarter"), (0.4, "a third"), (0.6, "half"), (0.8, "three quarters"))
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """``shared`` is true of all, ``notes`` has what is true of one, by SHA-256."""
+    """``shared`` is true of all (about what, ``same`` says), ``notes`` has what is true of one, by SHA-256."""
 
     shared: list[str]
+    same: frozenset[str]
     notes: dict[str, list[Note]]
 
 
 def compare(rows: Sequence[Row], about: Mapping[str, Row], keeper: str) -> Compared:
     """Compare the pictures of a group; *about* has how much each says of itself, times are told from the *keeper*'s."""
-    shared: list[str] = []
+    shared: dict[str, str] = {}
     notes: dict[str, list[Note]] = {row["sha256"]: [] for row in rows}
-    for of in (_pixels, _bytes, _format, _when(rows, keeper), _camera, _metadata(about), _place):
+    looks: dict[str, Look] = {
+        "pixels": _pixels,
+        "bytes": _bytes,
+        "format": _format,
+        "date": _when(rows, keeper),
+        "camera": _camera,
+        "metadata": _metadata(about),
+        "place": _place,
+    }
+    for name, of in looks.items():
         found = {row["sha256"]: of(row, rows) for row in rows}
         said = set(found.values())
         if len(said) == 1 and (one := said.pop()) is not None:
-            shared += [one[0]] if one[0] else []
+            shared[name] = one[0]
         elif len(said) > 0:
             for sha, note in found.items():
                 if note is not None and note[0]:
                     notes[sha].append(note)
-    return Compared(shared, notes)
+    return Compared([said for said in shared.values() if said], frozenset(shared), notes)
 
 
 def size_in_words(row: Row) -> str:
@@ -75,7 +86,7 @@ def _format(row: Row, rows: Sequence[Row]) -> Note | None:
     return str(row["format"]).upper(), "info"
 
 
-def _when(rows: Sequence[Row], keeper: str) -> Callable[[Row, Sequence[Row]], Note | None]:
+def _when(rows: Sequence[Row], keeper: str) -> Look:
     first = next((row["taken_at"] for row in rows if row["sha256"] == keeper), None)
     same = len({(row["taken_at"] or "")[:19] for row in rows}) == 1
 
@@ -101,7 +112,7 @@ def _camera(row: Row, rows: Sequence[Row]) -> Note | None:
     return ("no camera named", "doubt") if any(camera_in_words(each) for each in rows) else None
 
 
-def _metadata(about: Mapping[str, Row]) -> Callable[[Row, Sequence[Row]], Note | None]:
+def _metadata(about: Mapping[str, Row]) -> Look:
     def of(row: Row, rows: Sequence[Row]) -> Note | None:
         counts = [about.get(each["sha256"], {}).get("claims", 0) for each in rows]
         mine = about.get(row["sha256"], {}).get("claims", 0)

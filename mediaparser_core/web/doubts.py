@@ -156,8 +156,10 @@ def _cause(what: str, camera: str, doubts: list[Doubt]) -> Cause:
             parts.append(Part(doubt.folder, place, place))
         parts[-1] = parts[-1]._replace(end=place + 1)
     reasons = {doubt.reason for doubt in doubts}
+    doubted = what.removeprefix("but ")
     return Cause(
-        key=stamp_of(what, camera), reason=reasons.pop() if len(reasons) == 1 else f"{what[:1].upper()}{what[1:]}.",
+        key=stamp_of(what, camera),
+        reason=reasons.pop() if len(reasons) == 1 else f"{doubted[:1].upper()}{doubted[1:]}.",
         camera=camera, members=tuple(doubt.sha256 for doubt in doubts), parts=tuple(parts),
         dated=any(doubt.dated for doubt in doubts), digest=digest.hexdigest()[:16],
     )  # fmt: skip

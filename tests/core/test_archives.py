@@ -264,7 +264,11 @@ def test_every_cut_and_every_flipped_byte_is_survived():
                 continue
             for member in found:
                 assert b".." not in member.name.split(b"/"), at
-                assert member.problem or member.offset + member.compressed <= member.end <= len(data), (at, value, member)
+                assert member.problem or member.offset + member.compressed <= member.end <= len(data), (
+                    at,
+                    value,
+                    member,
+                )
 
 
 def test_a_list_that_is_too_long_is_not_believed(monkeypatch):

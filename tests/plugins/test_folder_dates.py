@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from mediaparser_plugins import folder_dates
 
 from mediaparser_core.records import Claim, Entry
 from mediaparser_core.settings import Settings
+from mediaparser_plugins import folder_dates
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,10 @@ from mediaparser_core.settings import Settings
         (b"/home/Summer 1994", b"scan0001.jpg", "Summer 1994", "1994", "year"),
         (b"/home/2019", b"Lisbon/a.jpg", "2019/Lisbon", "2019", "year"),
         (b"/2018/photos", b"a.jpg", None, None, None),  # above the input: where a disk is mounted
-        (b"/home/photos", b"1980s/a.jpg", None, None, None),
+        (b"/home/photos", b"Lisbon/a.jpg", None, None, None),
+        (b"/home/x.zip", b"/Summer 1994/a.jpg", "x/Summer 1994", "1994", "year"),
+        (b"/home", b"Summer 1994.zip//a.jpg", "home/Summer 1994", "1994", "year"),
+        (b"/home", b"takeout-20190504T120000Z-001.zip//Takeout/Google Photos/Lisbon/a.jpg", None, None, None),
         (b"/home/photos", b"M\xffrz 2019/a.jpg", "photos/M\ufffdrz 2019", "2019", "year"),
         (b"", b"Mai 2019/a.jpg", "Mai 2019", "2019-05", "month"),
     ],
@@ -26,6 +29,17 @@ from mediaparser_core.settings import Settings
 def test_folders_are_one_claim(root, path, raw, value, precision):
     expected = [Claim("folder", raw, value, None, precision)] if value else []
     assert folder_dates.claims(Entry(root, root + b"/" + path)) == expected
+
+
+def test_a_span_of_years_is_seen_and_dates_nothing():
+    (claim,) = folder_dates.claims(Entry(b"/photos", b"/photos/Scanned 2019/1980s/a.jpg"))
+    assert (claim.source, claim.raw, claim.value, claim.accepted) == (
+        "folder",
+        "photos/Scanned 2019/1980s",
+        None,
+        False,
+    )
+    assert claim.reason == "from 1980 to 1989: more than a year, and no date can say that"
 
 
 def test_a_year_that_has_not_come_is_no_year():
