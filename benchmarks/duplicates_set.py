@@ -281,9 +281,11 @@ def make(photos: Path, out: Path, *, half: str = "report", seed: int = 1, most: 
     scenes = {row["file"]: row.get("scene") for row in json.loads(manifest.read_text())} if manifest.exists() else {}
     seed = 2 * seed + (half == "tune")
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        tasks = [pool.submit(make_family, path, out, seed, scenes.get(path.name)) for path in chosen]
-        tasks += [pool.submit(make_neighbours, path, out, seed) for path in chosen[::2]]
-        tasks += [pool.submit(make_synthetic, kind, n, out, seed) for kind in SYNTHETIC for n in range(max(8, len(chosen) // 2))]
+        # a frame of a burst is cut out of its photograph: that one is not in the set, for it would be a true crop of it
+        near = set(chosen[2::3])
+        tasks = [pool.submit(make_family, path, out, seed, scenes.get(path.name)) for path in chosen if path not in near]
+        tasks += [pool.submit(make_neighbours, path, out, seed) for path in sorted(near)]
+        tasks += [pool.submit(make_synthetic, kind, n, out, seed) for kind in SYNTHETIC for n in range(30)]
         rows = [row for task in tasks for row in task.result()]
     (out / "truth.json").write_text(json.dumps({"half": half, "seed": seed, "files": rows}, indent=1))
     return rows

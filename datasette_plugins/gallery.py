@@ -7,7 +7,7 @@ from mediaparser_core.web import Call, Response, pages
 from mediaparser_core.web.gallery_bars import bars
 from mediaparser_core.web.gallery_choices import choices
 from mediaparser_core.web.gallery_filters import Filters
-from mediaparser_core.web.gallery_page import Shown, month_title, page_of, start_of
+from mediaparser_core.web.gallery_page import Shown, month_titles, page_of, start_of
 
 PAGE = "/-/media/gallery"
 TAGS = 60  # offered in the filter, the most used ones
@@ -35,7 +35,7 @@ async def show(call: Call) -> Response:
     months, facets, tags, shown = await call.look(look)
     counts = {month.month: month.pictures for month in months}
     common = {
-        "sections": [(month, month_title(month), counts.get(month, 0), rows) for month, rows in shown.by_month()],
+        "sections": [(month, *month_titles(month), counts.get(month, 0), rows) for month, rows in shown.by_month()],
         "filters": filters, "query": filters.query(),
         "newer": f"?{filters.query(before=shown.newer)}" if shown.newer else None,
         "older": f"?{filters.query(after=shown.older)}" if shown.older else None,

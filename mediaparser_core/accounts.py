@@ -73,7 +73,7 @@ class Accounts:
         granted = frozenset(roles)
         if clean_text(name, 80) != name or not _NAME.fullmatch(name):
             raise AccountError("a user's name is one word of at most 64 letters, without ':', '/' and quotes")
-        if len(password) < SHORTEST or len(password) > 1024:
+        if not SHORTEST <= len(password) <= 1024 or "\0" in password:
             raise AccountError(f"a password has at least {SHORTEST} characters; a few words are easy to remember")
         if not granted or not granted <= set(ROLES):
             raise AccountError(f"a user's roles are some of {', '.join(ROLES)}")
@@ -96,6 +96,8 @@ class Accounts:
         is refused at once when there were too many: :meth:`wait` says for how long.
         """
         users = self._load()
+        if "\0" in password:
+            return None  # scrypt begins with an HMAC, to which a NUL at the end is nothing at all
         name, password = unicodedata.normalize("NFC", name), unicodedata.normalize("NFC", password)
         digest = hmac.digest(self._key, f"{name}\0{password}".encode("utf-8", "replace"), "sha256")
         stored, roles = users.get(name, (_NOBODY, frozenset()))

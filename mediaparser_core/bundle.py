@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from mediaparser_core.dates import difference
 from mediaparser_core.names import fold
+from mediaparser_core.part_names import set_of
 from mediaparser_core.records import Bundle, Member, Seen
 
 LARGEST = 64  # pictures and videos; a RAW, its JPEG, a video and a dozen edited copies are twenty at most
@@ -49,21 +51,33 @@ def name_of(seen: Seen) -> Named:
 
 
 def folders(files: Iterable[Seen]) -> Iterator[list[Seen]]:
-    """The files of each folder, in the order of their names, so that every answer is the same in every run."""
+    """The files of each folder, in the order of their names, so that every answer is the same in every run.
+
+    A folder that lies in several pieces of one export is one folder; what is in it twice (a piece was downloaded twice,
+    or copied elsewhere) is there once.
+    """
     found: dict[bytes, list[Seen]] = defaultdict(list)
+    in_set = cache(set_of)
     for seen in files:
-        found[seen.folder].append(seen)
+        found[in_set(seen.folder)].append(seen)
     for folder in sorted(found):
-        yield sorted(found[folder], key=lambda seen: (seen.path, seen.file_id))
+        together = sorted(found[folder], key=lambda seen: (seen.path, seen.file_id))
+        if len({seen.folder for seen in together}) > 1:
+            once = {(seen.name, seen.sha256): seen for seen in reversed(together)}
+            together = [seen for seen in together if once[seen.name, seen.sha256] is seen]
+        yield together
 
 
-def say(rule: str, primary: Seen, *parts: tuple[str, Seen], about: str | None = None) -> Bundle:
+def say(
+    rule: str, primary: Seen, *parts: tuple[str, Seen], about: str | None = None, doubt: str | None = None
+) -> Bundle:
     """*primary* and its *parts* (role, file) are one thing, by *rule*.
 
-    *about* is what a sidecar of many files, the only part, calls the *primary*.
+    Where the parts are sidecars: *about* is what one that speaks of many files calls the *primary*, *doubt* why their
+    words must not count.
     """
     members = [Member(primary.file_id, primary.sha256, "primary")]
-    members += [Member(seen.file_id, seen.sha256, role, about) for role, seen in parts]
+    members += [Member(seen.file_id, seen.sha256, role, about, doubt) for role, seen in parts]
     return Bundle(rule, tuple(members))
 
 

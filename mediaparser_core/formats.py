@@ -46,7 +46,8 @@ FORMATS: dict[str, Format] = {
         Format("heic", "image", ".heic", "image/heic", variants=(".heif", ".hif")),
         Format("avif", "image", ".avif", "image/avif"),
         Format("webp", "image", ".webp", "image/webp"),
-        Format("tiff", "image", ".tif", "image/tiff"),
+        # the rarer of its variants are RAWs that nothing but their name tells from a TIFF
+        Format("tiff", "image", ".tif", "image/tiff", variants=(".ptx", ".bay", ".cap", ".cs1", ".sti", ".mdc")),
         Format("gif", "image", ".gif", "image/gif"),
         Format("bmp", "image", ".bmp", "image/bmp"),
         Format("jxl", "image", ".jxl", "image/jxl"),
@@ -83,6 +84,7 @@ _RAW_BY_MAKER = {  # of a TIFF that holds sensor data and does not say so in its
     b"HASSELBLAD": "3fr", b"SEIKO EPSON": "erf", b"LEAF": "mos", b"MAMIYA": "mef", b"EASTMAN KODAK": "dcr",
     b"KODAK": "dcr", b"PHASE ONE": "iiq",
 }  # fmt: skip
+_NO_TIFF = frozenset({"crw", "cr3", "raf", "x3f", "mrw", "raw"})
 _SENSOR_DATA = (32803, 34892)  # PhotometricInterpretation: colour filter array, linear raw
 
 _BEGINNINGS = (
@@ -144,10 +146,12 @@ def ext_of(format: Format, name: bytes) -> str:
     """The extension an export of *format* gets: by content, in lower case, keeping a right variant from *name*.
 
     ``.jpeg .jpe .mpo .thm`` become ``.jpg`` (a THM is an ordinary small JPEG that no viewer opens under its own name),
-    ``.tiff`` becomes ``.tif``, ``.mpeg`` ``.mpg``, ``.m2ts`` ``.mts``; ``.heif`` and ``.heic`` stay what they are.
+    ``.tiff`` becomes ``.tif``, ``.mpeg`` ``.mpg``, ``.m2ts`` ``.mts``; ``.heif`` and ``.heic`` stay what they are. A
+    RAW that is a TIFF inside keeps the extension of any RAW or TIFF: its first bytes do not surely say whose it is.
     """
     given = extension(name)
-    return given if given in format.variants else format.extension
+    a_raws = format.raw and format.name not in _NO_TIFF and given in (".tif", *_RAW_BY_EXTENSION)
+    return given if a_raws or given in format.variants else format.extension
 
 
 def _tiff_tags(head: bytes) -> Iterator[tuple[int, int, bytes]]:

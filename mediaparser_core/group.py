@@ -1,10 +1,10 @@
 """Make groups out of matches, without chaining, and suggest which member to keep.
 
-Every group is a star: each member matches the group's *centre*, and the centre is the member worth keeping. So what a
-person may discard is always alike to what stays, and a chain A~B~C~D never joins A and D by way of strangers. Centres
-are those that ``choose`` prefers to all their neighbours not yet spoken for; each of the others joins the centre it is
-nearest to. (Complete linkage would also ask the members to match each other, and would lose a captioned copy because it
-does not match a cropped one.)
+Every group is a star: each member matches the one worth keeping. So what a person may discard is always alike to what
+stays, and a chain A~B~C~D never joins A and D by way of strangers. A star begins where the most and the surest matches
+come together; of all that are there and match at least half of the others, ``choose`` names the one to keep, but never
+one that was made of another (cropped, framed); whoever matches that one joins. (Complete linkage would also ask the
+members to match each other, and would lose a captioned copy because it does not match a cropped one.)
 
 What people said comes first: assets that are the *same* are one node, *different* ones never share a group, and where
 both were said of the same assets, *different* wins. Nothing depends on the order of the input.
@@ -12,16 +12,19 @@ both were said of the same assets, *different* wins. Nothing depends on the orde
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from mediaparser_core.errors import PluginError
 from mediaparser_core.records import Group, Look, Match
 
 Choose = Callable[[Sequence[Look]], tuple[str, str]]
 SAME_KIND = "similar"  # the kind of group that "these are the same" makes
+_UNIT = 1000  # confidence counts in whole thousandths: sums of floats would depend on their order
 
 
 def group(
@@ -35,7 +38,7 @@ def group(
     """The groups among *looks*, one kind after the other; an asset is in at most one group of a kind.
 
     *different* and *same* are sets of SHA-256 that a person told apart or joined; *choose* names the SHA-256 to keep
-    among some looks, and says why. ``members`` begins with the keeper, the others follow by distance to the centre.
+    among some looks, and says why. ``members`` begins with the keeper, the others follow by distance to it.
     ``confidence`` is that of the least sure match. Raises :class:`PluginError` when *choose* names a stranger.
     """
     by_sha256 = {look.sha256: look for look in looks}
@@ -57,12 +60,25 @@ def group(
     return groups
 
 
+class _Edge(NamedTuple):
+    """The nearest match between two nodes; ``lesser`` is the node that was made of the other, if either was."""
+
+    distance: float
+    doubt: float  # 1 - confidence
+    reason: str
+    lesser: str | None
+
+    @property
+    def nearness(self) -> tuple[float, float]:
+        return self.doubt, self.distance
+
+
 @dataclass(frozen=True, slots=True)
 class _Star:
-    """The name of the node in the middle, and how far and how surely each other node matches it."""
+    """The name of the node in the middle, and the others with their matches."""
 
     centre: str
-    others: dict[str, tuple[float, float]]  # distance, doubt (1 - confidence)
+    others: dict[str, _Edge]
 
 
 @dataclass(slots=True)
@@ -73,7 +89,7 @@ class _Sky:
     apart: Mapping[str, set[str]]
     choose: Choose
     nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by asset; whoever is not in here is alone
-    near: dict[str, dict[str, tuple[float, float]]] = field(default_factory=lambda: defaultdict(dict))
+    near: dict[str, dict[str, _Edge]] = field(default_factory=lambda: defaultdict(dict))
 
     def join(self, same: Iterable[Set[str]]) -> None:
         """Make one node of assets that are the same, unless somebody in it would meet one that is different."""
@@ -89,9 +105,11 @@ class _Sky:
         for match in matches:
             one, other = self.node(match.a)[0], self.node(match.b)[0]
             if one != other and other not in self.strangers(one):
-                edge = (match.distance, 1 - match.confidence)
-                edge = min(edge, self.near[one].get(other, edge))
-                self.near[one][other] = self.near[other][one] = edge
+                lesser = None if match.lesser is None else self.node(match.lesser)[0]
+                edge = _Edge(match.distance, 1 - match.confidence, match.reason, lesser)
+                known = self.near[one].get(other, edge)
+                nearest = min(edge, known, key=lambda each: (*each[:3], each.lesser or ""))
+                self.near[one][other] = self.near[other][one] = nearest
 
     def node(self, sha256: str) -> tuple[str, ...]:
         return self.nodes.get(sha256, (sha256,))
@@ -110,71 +128,84 @@ class _Sky:
 
     def stars(self) -> list[_Star]:
         """Each node that matches another one, or is several assets, in at most one star."""
-        made: list[_Star] = []
-        free = set(self.near)
-        while True:
-            stars = [star for star in self.stars_among(free) if star.others]
-            if not stars:
-                break
-            made += stars
-            for star in stars:
-                free -= {star.centre, *star.others}
-        lonely = {node[0] for node in self.nodes.values()} - {
-            name for star in made for name in (star.centre, *star.others)
-        }
+        stars = self._gather()
+        self._settle(stars)
+        made = [star for star in stars.values() if star.others]
+        placed = {name for star in made for name in (star.centre, *star.others)}
+        lonely = {node[0] for node in self.nodes.values()} - placed
         return made + [_Star(name, {}) for name in sorted(lonely)]
 
-    def stars_among(self, free: Set[str]) -> list[_Star]:
-        taken = self.take(free)
-        stars = {name: _Star(name, {}) for name, centre in taken.items() if name == centre}
-        wishes = sorted(
-            (self.near[name][centre], name, centre)
-            for name in taken.keys() - stars.keys()
-            for centre in self.near[name].keys() & stars.keys()
-            if centre == taken[name] or self.is_better(centre, name)
-        )
-        placed: set[str] = set()
-        for edge, name, centre in wishes:
-            # two that were told apart may both match the centre: the nearer one is in, the other asks elsewhere
-            if name not in placed and self.strangers(name).isdisjoint(stars[centre].others):
-                stars[centre].others[name] = edge
-                placed.add(name)
-        return list(stars.values())
+    def _gather(self) -> dict[str, _Star]:
+        """Stars by their centres, the one with the most and surest matches first; who is left alone is one, too."""
+        weight = {
+            name: sum(round(_UNIT * (1 - edge.doubt)) for edge in edges.values()) for name, edges in self.near.items()
+        }
+        heap = [(-score, name) for name, score in weight.items()]
+        heapq.heapify(heap)
+        stars: dict[str, _Star] = {}
+        while heap:
+            score, seed = heapq.heappop(heap)
+            if seed not in weight:
+                continue
+            if -score != weight[seed]:  # some of its neighbours have found a place since
+                heapq.heappush(heap, (-weight[seed], seed))
+                continue
+            around = [name for name in self.near[seed] if name in weight]
+            star = _Star(self._centre([seed, *around]) if around else seed, {})
+            for name in sorted(self.near[star.centre], key=lambda name: (self.near[star.centre][name].nearness, name)):
+                # two that were told apart may both match the centre: the nearer one is in, the other asks elsewhere
+                if name in weight and self.strangers(name).isdisjoint(star.others):
+                    star.others[name] = self.near[star.centre][name]
+            for name in (star.centre, *star.others):
+                del weight[name]
+                for other, edge in self.near[name].items():
+                    if other in weight:
+                        weight[other] -= round(_UNIT * (1 - edge.doubt))
+            stars[star.centre] = star
+        return stars
 
-    def take(self, free: Set[str]) -> dict[str, str]:
-        """For each free node a centre that it matches and that is better; for a centre itself.
+    def _centre(self, names: Sequence[str]) -> str:
+        """Whom to keep of *names*: of those that match half of the others and were not made of one of them."""
+        some = set(names)
+        known = [name for name in names if 2 * len(self.near[name].keys() & some) >= len(some) - 1]
+        whole = [
+            name for name in known if not any(self.near[name][other].lesser == name for other in self.near[name].keys() & some)
+        ]
+        return self.node(self.best(whole or known)[0])[0]
 
-        A centre is better than all its free neighbours but those that better centres have taken.
-        """
-        taken: dict[str, str] = {}
-        for start in sorted(free):
-            climb = {start: None}  # from each node to its best neighbour, until there is no better one
-            while climb:
-                here = next(reversed(climb))
-                if here in taken:
-                    del climb[here]
-                    continue
-                around = [name for name in self.near[here] if name in free and name not in taken]
-                best = self.node(self.best((here, *around))[0])[0]
-                if best != here and best not in climb:  # in the climb already: "better" goes in a circle, end it here
-                    climb[best] = None
-                    continue
-                taken.update(dict.fromkeys((here, *around), here))
-        return taken
+    def _settle(self, stars: Mapping[str, _Star]) -> None:
+        """Let everybody go to the centre that it is nearest to, if that is worth keeping before itself."""
+        home = {name: star.centre for star in stars.values() for name in star.others}
+        for name in sorted(home):
+            here = self.near[name][home[name]].nearness
+            choices = sorted((edge.nearness, other) for other, edge in self.near[name].items() if other in stars)
+            for nearness, centre in choices:
+                if nearness >= here:
+                    break
+                if self._is_better(centre, name) and self.strangers(name).isdisjoint(stars[centre].others):
+                    del stars[home[name]].others[name]
+                    stars[centre].others[name] = self.near[name][centre]
+                    break
 
-    def is_better(self, one: str, other: str) -> bool:
-        return self.best((one, other))[0] in self.node(one)
+    def _is_better(self, one: str, other: str) -> bool:
+        lesser = self.near[one][other].lesser
+        return lesser != one and (lesser == other or self.best((one, other))[0] in self.node(one))
 
     def describe(self, kind: str, star: _Star) -> Group:
-        keeper, why = self.best((star.centre, *star.others))
-        away = dict.fromkeys(self.node(star.centre), 0.0)
-        away |= {sha256: distance for name, (distance, _) in star.others.items() for sha256 in self.node(name)}
-        members = sorted(away, key=lambda sha256: (sha256 != keeper, away[sha256], sha256))
+        keeper, _ = self.best([star.centre])
+        whole = [name for name, edge in star.others.items() if edge.lesser != name]
+        best, why = self.best([star.centre, *whole])
+        if best != keeper:  # worth more in itself, but it matches too few of the others
+            why = "matches all the others"
+        away = dict.fromkeys(self.node(star.centre), (0.0, ""))
+        away |= {sha: (edge.distance, edge.reason) for name, edge in star.others.items() for sha in self.node(name)}
+        members = sorted(away, key=lambda sha256: (sha256 != keeper, away[sha256][0], sha256))
         return Group(
             kind=kind,
             members=tuple(members),
-            distances=tuple(away[sha256] for sha256 in members),
+            distances=tuple(away[sha256][0] for sha256 in members),
             keeper=keeper,
-            confidence=round(1 - max((doubt for _, doubt in star.others.values()), default=0.0), 6),
+            confidence=round(1 - max((edge.doubt for edge in star.others.values()), default=0.0), 6),
             reason=why,
+            notes=tuple(away[sha256][1] for sha256 in members),
         )

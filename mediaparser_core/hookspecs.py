@@ -6,7 +6,7 @@ ones it needs. Where the first answer wins, ``None`` passes the question on to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -103,12 +103,27 @@ def zone_at(latitude: float, longitude: float) -> str | None:
 
 
 @hookspec
-def match(assets: Sequence[Look], settings: Settings) -> Iterable[Match]:  # type: ignore[empty-body]
+def match(  # type: ignore[empty-body]
+    assets: Sequence[Look],
+    settings: Settings,
+    new: Set[str] | None,
+    sketches: Callable[[Iterable[str]], Mapping[str, bytes]],
+) -> Iterable[Match]:
     """Pairs among *assets* that show the same thing. Every plugin is asked.
 
     Matches of one kind become groups of that kind; only a ``scene`` (one thing shot by two devices at about one time)
     makes no group: it is a witness for the clocks of the two.
+
+    A plugin that takes *new* promises that whether two assets match depends on these two alone. It is asked once about
+    all of them (*new* is ``None``), later only for pairs with at least one asset in *new* (by SHA-256); what it said of
+    the others is remembered. Plugins that do not take it are asked about everything each time. *sketches* gives what
+    ``Preview.sketch`` had, of those of some SHA-256s that have one.
     """
+
+
+@hookspec
+def protect(members: Sequence[Look], settings: Settings) -> Iterable[str]:  # type: ignore[empty-body]
+    """The SHA-256s of those *members* of groups that nobody should be asked to discard. Every plugin is asked."""
 
 
 @hookspec(firstresult=True)

@@ -127,7 +127,7 @@ class Upload:
 
     def __init__(self, inbox: Inbox, private: Path, target: Path, expected: int | None) -> None:
         self._inbox, self._private, self._target, self._expected = inbox, private, target, expected
-        self._size, self._look_at = 0, _LOOK_AGAIN
+        self._size, self._written, self._look_at = 0, 0, _LOOK_AGAIN
         self._fd = disk.open_new(private)
 
     def write(self, data: bytes) -> None:
@@ -141,6 +141,7 @@ class Upload:
                 raise NoRoom
         with storing(self._target, one_file=True):
             disk.write_all(self._fd, data)
+        self._written += len(data)
         self._inbox.came(len(data))
 
     def finish(self, *, replace: bool = True) -> None:
@@ -164,7 +165,7 @@ class Upload:
             self._close()
             with suppress(OSError):
                 disk.remove(self._private)
-            self._inbox.came(-self._size)
+            self._inbox.came(-self._written)
 
     def _close(self) -> None:
         if self._fd >= 0:

@@ -244,13 +244,15 @@ class Seen:
 class Member:
     """One file's part in a bundle: ``primary``, ``live_video``, ``raw``, ``edited``, ``sidecar``, ``back`` …
 
-    ``about`` says what a sidecar of many files calls the others of this bundle.
+    ``about`` says what a sidecar of many files calls the others of this bundle; ``doubt`` why a sidecar's words must not
+    count for them (it may be of another picture): they become claims that are rejected with this reason.
     """
 
     file_id: int
     sha256: str
     role: str
     about: str | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +374,8 @@ class Look:
 class Match:
     """Two assets that may be the same picture (``similar``) or the same moment (``burst``). ``a < b`` always.
 
-    ``reason`` is what sets them apart, in words: ``"cropped"``, ``"mirrored"``; empty where there is nothing to say.
+    ``reason`` is what sets them apart, in words: ``"mirrored"``; empty where there is nothing to say. ``lesser`` is the
+    SHA-256 of the one that was made of the other (cropped, framed), where that can be told: it is not the one to keep.
     """
 
     a: str
@@ -381,6 +384,7 @@ class Match:
     distance: float
     confidence: float = 1.0
     reason: str = ""
+    lesser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

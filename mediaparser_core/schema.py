@@ -439,10 +439,12 @@ def m010_service(db: Database) -> None:
 create table requests (
     job integer primary key references jobs (id), asked_by text not null, asked_at text not null,
     priority integer not null, tries integer not null default 0, open integer not null default 1, not_before text,
-    holder text, pulse integer not null default 0, doing text
+    holder text, pulse integer not null default 0, doing text, request_id text unique
 )
 --
 create index requests_open on requests (priority desc, job) where open = 1
+--
+create index heartbeats_latest on heartbeats (service, id)
 --
 create table arrivals (
     id integer primary key, path_bytes blob not null unique, path text not null, sha256 text not null, size integer not null,
@@ -482,6 +484,33 @@ create table choices (
     kind text not null, level text not null, placed integer not null, state text not null, make text, model text,
     pictures integer not null
 )
+--
+delete from stages where name = 'derive'
+""",
+    )
+
+
+# Which pictures matched which, and what each was like when it was compared; whose metadata a keeper has a right to since
+# somebody settled that they are one picture. A member's note says what sets it apart from the keeper.
+@catalog()
+def m012_matches(db: Database) -> None:
+    _run(
+        db,
+        """
+create table matches (
+    a text not null, b text not null, kind text not null, distance real not null, confidence real not null,
+    reason text not null default '', lesser text, lasting integer not null, primary key (a, b, kind)
+) without rowid
+--
+create index matches_b on matches (b)
+--
+create table compared (sha256 text primary key, mark text not null) without rowid
+--
+create table carried (
+    sha256 text not null, said_by text not null, primary key (sha256, said_by)
+) without rowid
+--
+alter table members add column note text not null default ''
 --
 delete from stages where name = 'derive'
 """,

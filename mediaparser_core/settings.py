@@ -54,6 +54,8 @@ class ExploreSettings:
     host: str = "127.0.0.1"
     port: int = 8001
     hosts: str = ""  # further names this machine is called by in browsers, with commas between them
+    tiles: str = ""  # of the map: https://…/{z}/{x}/{y}.png of a tile server, or a folder of z/x/y.png; without, none
+    tiles_credit: str = ""  # what the makers of the tiles want to be read on the map
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ TURNED = 0.90  # … of a picture and one that is turned
 CLOSE = 0.97  # … of two that need no search for where they lie
 PAPER, WHITE, BLACK = 0.55, 200.0, 40.0  # share of a page that is its ground, and how bright grounds are
 GREY, OTHER = 3.0, 20.0  # colour: less is none; more than that apart is another one
+EVEN = 12.0  # grey levels of standard deviation: a frame has less, few waves make it ripple
+_HEM = 0.02  # of a side: what lies so near the edge of the part is blurred
+_PLACES = 48
 AT_ONCE = 4096  # pairs
 
 
@@ -44,13 +47,14 @@ class Verdicts(NamedTuple):
     sure: Numbers
     word: Indices
     share: Numbers  # of the one that the other shows
+    lesser: Indices  # which one was made of the other: the first (0), the second (1); -1 where that cannot be told
 
 
-PLAIN, MARKED, CUT, MIRRORED, UPSIDE, QUARTER, RECOLOURED, GREYED, DATA, UNSEEN = range(10)
+PLAIN, MARKED, CUT, MIRRORED, UPSIDE, QUARTER, RECOLOURED, GREYED, DATA, UNSEEN, FRAMED = range(11)
 WORDS = (
     "", "one carries a caption or a stamp", "one shows {share:.0%} of the other", "mirrored", "one is upside down",
     "one is turned on its side", "the colours differ", "one is black and white", "the same picture data, other metadata",
-    "",
+    "", "one has a frame around it",
 )  # fmt: skip
 
 
@@ -66,7 +70,8 @@ def judge(table: Table, pairs: Candidates, radius: int, known: Mapping[str, byte
         batch = Candidates(*(column[at : at + AT_ONCE] for column in pairs))
         parts.append(_judge(table, batch, radius, known))
     if not parts:
-        return Verdicts(np.empty(0, bool), np.empty(0), np.empty(0, np.int64), np.empty(0))
+        whole = np.empty(0, np.int64)
+        return Verdicts(np.empty(0, bool), np.empty(0), whole, np.empty(0), whole)
     return Verdicts(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -104,7 +109,7 @@ def _by_hash(table: Table, pairs: Candidates, radius: int) -> Verdicts:
     good = wide <= np.minimum(MOST, np.floor(np.where(strict, STRICT, SURE) * radius))
     good &= ~(stretch > SMALL_CROP) & ((pairs.ways & (candidates.UPRIGHT | candidates.SAME)) > 0)
     sure = np.round(0.90 - 0.3 * wide / SURE / 10, 3)
-    return Verdicts(good, np.maximum(sure, 0.3), np.full(len(i), UNSEEN), np.ones(len(i)))
+    return Verdicts(good, np.maximum(sure, 0.3), np.full(len(i), UNSEEN), np.ones(len(i)), np.full(len(i), -1))
 
 
 def _by_eye(table: Table, pairs: Candidates, radius: int, ours: list[bytes], theirs: list[bytes]) -> Verdicts:
@@ -115,18 +120,18 @@ def _by_eye(table: Table, pairs: Candidates, radius: int, ours: list[bytes], the
     for number, (mirrored, quarters) in enumerate(second_look.TURNS):
         if number and (chosen := turn == number).any():
             other[chosen] = second_look.turned(other[chosen], mirrored, quarters)
-    good = np.zeros(len(one), dtype=bool)
-    sure, share = np.zeros(len(one)), np.ones(len(one))
-    word = np.full(len(one), PLAIN, dtype=np.int64)
+    none = np.full(len(one), -1)
+    found = Verdicts(np.zeros(len(one), dtype=bool), np.zeros(len(one)), np.zeros_like(none), np.ones(len(one)), none)
     worth = np.flatnonzero(turn >= 0)
     if not len(worth):
-        return Verdicts(good, sure, word, share)
+        return found
     seen = second_look.look(one[worth], other[worth], near[worth] >= CLOSE)
     few = Candidates(*(column[worth] for column in pairs))
     answer = _decide(table, few, radius, turn[worth], seen, one[worth], other[worth])
     colour = _colours([ours[at] for at in worth], [theirs[at] for at in worth], turn[worth])
-    good[worth], sure[worth], word[worth], share[worth] = _tinted(answer, *colour)
-    return Verdicts(good, sure, word, share)
+    for column, values in zip(found, _tinted(answer, *colour), strict=True):
+        column[worth] = values
+    return found
 
 
 def _how_turned(pairs: Candidates, one: Numbers, other: Numbers) -> tuple[Indices, Numbers]:
@@ -205,7 +210,30 @@ def _decide(
     sure = np.where(unsaid & plain & (turn == 0), np.minimum(sure, 0.93), sure)
     words = np.array([PLAIN, QUARTER, UPSIDE, QUARTER, MIRRORED, QUARTER, MIRRORED, QUARTER])
     word = np.where(turn > 0, words[np.maximum(turn, 0)], np.select([plain, marked], [PLAIN, MARKED], CUT))
-    return Verdicts(plain | marked | cut, sure, word, share)
+    # the part was cut out of the whole, unless what it lacks is only a frame around it
+    part = np.where(area < 1, 1, 0)
+    framed = cut & _is_framed(np.where((part == 1)[:, None, None], one, other), seen, part == 1)
+    lesser = np.where(cut, np.where(framed, 1 - part, part), -1)
+    return Verdicts(plain | marked | cut, sure, np.where(framed, FRAMED, word), share, lesser)
+
+
+def _is_framed(whole: Numbers, seen: second_look.Verdict, first: Flags) -> Flags:
+    """Whether what *whole* shows around the part is of one brightness. *first*: the whole is the first of the pair."""
+    import numpy as np
+
+    places = (np.arange(_PLACES) + 0.5) / _PLACES
+    waves = sketches.waves_at(places[None, :], sketches.WAVES)[0][0]
+    bright = waves.T @ whole @ waves
+    left = np.where(first, seen.left, -seen.left / seen.width)
+    top = np.where(first, seen.top, -seen.top / seen.height)
+    wide, high = (np.where(first, size, 1 / size) for size in (seen.width, seen.height))
+    across = (places < left[:, None] - _HEM) | (places > (left + wide)[:, None] + _HEM)
+    down = (places < top[:, None] - _HEM) | (places > (top + high)[:, None] + _HEM)
+    around = across[:, None, :] | down[:, :, None]
+    count = np.maximum(around.sum(axis=(1, 2)), 1)
+    mean = (bright * around).sum(axis=(1, 2)) / count
+    spread = np.sqrt((((bright - mean[:, None, None]) ** 2) * around).sum(axis=(1, 2)) / count)
+    return np.asarray((around.sum(axis=(1, 2)) >= _PLACES) & (spread <= EVEN))
 
 
 def _stretch(one: Numbers, other: Numbers) -> Numbers:
@@ -227,8 +255,8 @@ def _is_page(found: Numbers) -> Flags:
     return np.asarray((ground >= PAPER) & ((middle >= WHITE) | (middle <= BLACK)))
 
 
-def _colours(ours: list[bytes], theirs: list[bytes], turn: Indices) -> tuple[Flags, Flags]:
-    """Where one of two has no colours; where both have, and they are others."""
+def _colours(ours: list[bytes], theirs: list[bytes], turn: Indices) -> tuple[Flags, Flags, Flags]:
+    """Where one of two has no colours, and whether that is the first; where both have, and they are others."""
     import numpy as np
 
     one, other = sketches.colours(ours), sketches.colours(theirs)
@@ -238,13 +266,14 @@ def _colours(ours: list[bytes], theirs: list[bytes], turn: Indices) -> tuple[Fla
     apart = np.abs(one - other).mean(axis=(1, 2, 3))
     together = np.abs(one.mean(axis=(2, 3)) - other.mean(axis=(2, 3))).mean(axis=1)
     apart = np.where(turn > 0, together, apart)
-    return greyed, ~greyed & (apart > OTHER)
+    return greyed, strong[0] < strong[1], ~greyed & (apart > OTHER)
 
 
-def _tinted(answer: Verdicts, greyed: Flags, other: Flags) -> Verdicts:
+def _tinted(answer: Verdicts, greyed: Flags, first: Flags, other: Flags) -> Verdicts:
     import numpy as np
 
     sure = np.where(greyed, np.minimum(answer.sure, 0.97), answer.sure)
     sure = np.where(other, np.minimum(sure, 0.70), sure)
     word = np.where((answer.word == PLAIN) & greyed, GREYED, answer.word)
-    return Verdicts(answer.good, sure, np.where((word == PLAIN) & other, RECOLOURED, word), answer.share)
+    lesser = np.where((answer.lesser < 0) & greyed, np.where(first, 0, 1), answer.lesser)
+    return Verdicts(answer.good, sure, np.where((word == PLAIN) & other, RECOLOURED, word), answer.share, lesser)

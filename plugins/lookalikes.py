@@ -33,20 +33,14 @@ def match(assets: Sequence[Look], settings: Settings, new: Set[str] | None, sket
     pairs = candidates.find(table, settings.similar_distance, _flags(table, new))
     known = sketches(sorted({table.sha256[place] for column in (pairs.i, pairs.j) for place in column.tolist()}))
     verdicts = copies.judge(table, pairs, settings.similar_distance, known)
-    rows = zip(
-        *(column[verdicts.good].tolist() for column in (pairs.i, pairs.j, pairs.phash, *verdicts[1:])), strict=True
-    )
+    rows = zip(*(column[verdicts.good].tolist() for column in (pairs.i, pairs.j, pairs.phash, *verdicts[1:])), strict=True)
     return [
         Match(
-            table.sha256[i],
-            table.sha256[j],
-            "similar",
-            float(bits),
-            round(sure, 3),
-            copies.WORDS[word].format(share=share),
+            a := table.sha256[i], b := table.sha256[j], "similar", float(bits), round(sure, 3),
+            copies.WORDS[word].format(share=share), None if lesser < 0 else (a, b)[lesser],
         )
-        for i, j, bits, sure, word, share in rows
-    ]
+        for i, j, bits, sure, word, share, lesser in rows
+    ]  # fmt: skip
 
 
 def _flags(table: look_tables.Table, new: Set[str] | None) -> Flags | None:

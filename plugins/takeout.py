@@ -23,6 +23,7 @@ from mediaparser_core.media import Media
 from mediaparser_core.names import clean_text
 from mediaparser_core.part_names import set_of
 from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Place, Probe, Seen, Tag, Trouble
+from mediaparser_plugins.folder_tags import tag_of
 from mediaparser_plugins.takeout_pairs import match
 
 LARGEST = 2 * 1024 * 1024  # bytes; a sidecar has about one thousand
@@ -34,7 +35,7 @@ _EPOCH = re.compile(r"(-?\d{1,12})(?:\.\d*)?", re.ASCII)
 
 @hookimpl
 def register_probes() -> list[Probe]:
-    return [Probe("takeout", 1, "content", read_sidecar, frozenset({"json"}))]
+    return [Probe("takeout", 2, "content", read_sidecar, frozenset({"json"}))]
 
 
 def read_sidecar(entry: Entry, media: Media) -> list[Fact]:
@@ -56,7 +57,8 @@ def read_sidecar(entry: Entry, media: Media) -> list[Fact]:
         return []
     if not isinstance(document.get("photoTakenTime"), dict):
         album = _album_title(document)
-        return [Note("takeout_album", album)] if album else []
+        tag = tag_of(album)  # none for "Photos from 2019", which is no album
+        return [Note("takeout_album", album), *([Tag(tag, "takeout")] if tag else [])] if album else []
     return [
         Note("title", clean_text(_text(document, "title"))),
         *_claims(document),
@@ -154,11 +156,18 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
     for folder in _folders(files):
         for one in match(folder):
             sidecars = [("sidecar", sidecar) for sidecar in one.sidecars]
-            if one.still is None:
-                found.append(say("takeout", one.picture, *sidecars))
-            else:
+            if one.still is not None:
                 found.append(say("takeout_live_photo", one.still, ("live_video", one.picture), *sidecars))
+            elif sidecars:
+                found.append(say("takeout", one.picture, *sidecars))
+            found += (say("takeout", one.picture, ("sidecar", each), doubt=_doubt(each)) for each in one.doubted)
+        for album in (seen for seen in folder if seen.album and tag_of(seen.album)):
+            found += (say("takeout_album", seen, ("sidecar", album)) for seen in folder if seen.kind != "sidecar")
     return found
+
+
+def _doubt(sidecar: Seen) -> str:
+    return f"its sidecar has the title of another picture beside it: {clean_text(sidecar.title, 100)}"
 
 
 def _folders(files: Iterable[Seen]) -> Iterable[list[Seen]]:

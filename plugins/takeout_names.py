@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from mediaparser_core.formats import FORMATS
 from mediaparser_core.names import fold
@@ -31,7 +32,9 @@ SUFFIX = "supplemental-metadata"  # since autumn 2024, any beginning of it
 EDITED = (
     "edited", "effects", "smile", "mix",  # English; the last three in every language
     "bearbeitet", "bewerkt", "edytowane", "modificato", "modifié", "ha editado", "editado", "editada", "editat",
-    "編集済み", "编辑",
+    "編集済み", "编辑", "已编辑", "已修改", "已編輯", "편집됨", "수정됨", "redigeret", "redigert", "redigerad",
+    "muokattu", "upravené", "upraveno", "szerkesztve", "düzenlendi", "отредактировано", "изменено", "відредаговано",
+    "змінено", "επεξεργασμένο", "uređeno", "diedit",
 )  # fmt: skip
 _EDITED = tuple(fold(word) for word in EDITED)
 
@@ -172,6 +175,18 @@ def titles_of(name: str) -> list[tuple[str, bool]]:
     first, _ = split_number(stem)
     found = [(loose(part + end), True) for part in dict.fromkeys((stem, first)) for end in (ext, "")]
     return [*found, (loose(first), False)] if length(first + ext) >= LONGEST - 1 else found
+
+
+def speaks_of_another(title: str | None, name: str, there: Collection[str]) -> bool:
+    """Whether a sidecar called like that of the picture *name* has the *title* of another of those *there* (loosely).
+
+    A picture keeps its stem whatever else is done to its name: it is numbered, clipped, edited, converted.
+    """
+    if not title or loose(title) not in there or loose(title) == loose(name) or speaks_of(title, name):
+        return False
+    said = loose(split_extension(title)[0])
+    stems = (loose(split_extension(each)[0]) for each in (name, original(name), full_copy(name)) if each)
+    return not any(said == stem or (length(name) >= LONGEST - 1 and said.startswith(stem)) for stem in stems)
 
 
 def speaks_of(title: str | None, name: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mediaparser_core.bundle import name_of
 from mediaparser_core.names import fold
@@ -27,11 +27,15 @@ CROWD = 100  # sidecars of one name: old and new form, 22 ways to cut the suffix
 
 @dataclass(slots=True)
 class Found:
-    """The *sidecars* of *picture*; *still* is the photo of which *picture* is the moving part."""
+    """The *sidecars* of *picture*; *still* is the photo of which *picture* is the moving part.
+
+    *doubted* are sidecars that are called like those of *picture*, and say that they are another's.
+    """
 
     picture: Seen
     sidecars: list[Seen]
     still: Seen | None = None
+    doubted: list[Seen] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _Shelf:
         self.exact: dict[names.Key, list[Seen]] = defaultdict(list)
         self.any_case: dict[names.Key, list[Seen]] = defaultdict(list)
         self.given: set[int] = set()  # file_id of sidecars that have their picture
+        self.doubted: set[int] = set()  # … and of those that are nobody's
 
     def add(self, sidecar: Seen) -> None:
         for name, number in names.readings(sidecar.name):
@@ -60,7 +65,7 @@ class _Shelf:
     def get(self, key: names.Key, *, any_case: bool = False) -> list[Seen]:
         """The sidecars under *key*; none where a crowd differs only in case."""
         found = self.any_case.get((fold(key[0]), key[1]), []) if any_case else self.exact.get(key, [])
-        return found if len(found) <= CROWD else []
+        return [seen for seen in found if seen.file_id not in self.doubted] if len(found) <= CROWD else []
 
     def first(self, keys: Iterable[names.Key], fits: Callable[[Seen], bool] = lambda sidecar: True) -> list[Seen]:
         """The sidecars of the first of *keys* that has any."""
@@ -107,7 +112,14 @@ def match(files: Iterable[Seen]) -> list[Found]:
     def waiting() -> list[Seen]:
         return [picture for picture in pictures if picture.file_id not in found]
 
-    give([(picture, _by_full_name(shelf, picture)) for picture in pictures])
+    there = {names.loose(picture.name) for picture in pictures}
+    for picture in pictures:
+        by_name = _by_full_name(shelf, picture)
+        doubted = [sidecar for sidecar in by_name if names.speaks_of_another(sidecar.title, picture.name, there)]
+        if by_name:
+            found[picture.file_id] = Found(picture, [s for s in by_name if s not in doubted], doubted=doubted)
+            shelf.given.update(sidecar.file_id for sidecar in by_name)
+            shelf.doubted.update(sidecar.file_id for sidecar in doubted)
     give(_granted([w for picture in waiting() for w in _any_case(shelf, picture)]))
     wishes = [wish for picture in waiting() for wish in _weak(shelf, picture)]
     give(_granted([wish for wish in wishes if names.speaks_of(wish.sidecar.title, wish.picture.name)]))

@@ -159,6 +159,9 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
             whole = by_name.get(sidecar.stem, []) if sidecar.seen.format == "xmp" else []
             same_stem = [named for named in by_stem.get(sidecar.stem, ())[:MOST] if not is_thumbnail(named)]
             picture = whole[0] if len(whole) == 1 else _of_stem(same_stem, sidecar) if not whole else None
+            if picture is None and sidecar.seen.format == "xmp" and not whole:
+                doubt = f"its sidecar may be that of any of {len(same_stem)} files called so"
+                found += (say("xmp_sidecar", each.seen, ("sidecar", sidecar.seen), doubt=doubt) for each in same_stem)
             if picture is not None:
                 rule = "xmp_sidecar" if sidecar.seen.format == "xmp" else "aae_sidecar"
                 found.append(say(rule, picture.seen, ("sidecar", sidecar.seen)))

@@ -1,9 +1,8 @@
 // Questions about dates, one after the other: answer, skip, undo and type without leaving the keyboard.
-import { keys } from "./keys.js";
+import { reviewKeys } from "./review_keys.js";
 import { newId, post, send, toast } from "./toast.js";
 
 const place = document.getElementById("question");
-const ahead = new Map(); // pages that were fetched before they are needed
 const done = []; // the decisions made here, with where the questions went on: for undoing them one by one
 
 const article = () => place.querySelector(".question");
@@ -14,19 +13,16 @@ async function load(address) {
   return new DOMParser().parseFromString(await response.text(), "text/html").getElementById("question");
 }
 
-function fetchAhead(address) {
-  if (!ahead.has(address)) {
-    const page = load(address).catch(() => null);
-    ahead.clear();
-    ahead.set(address, page);
-    page.then((found) => found?.querySelectorAll("img").forEach((image, i) => { if (i < 24) new Image().src = image.src; }));
-  }
+// The pictures of the next question are fetched while this one is being answered; its page is not: counts would be old.
+async function fetchAhead(address) {
+  const page = await load(address).catch(() => null);
+  const images = [...(page?.querySelectorAll("img") ?? [])].slice(0, 24);
+  for (const image of images) new Image().src = image.src;
 }
 
 // Show the page at *address*, or the one *instead* when there is no question there any more.
-async function show(address, { fresh = false, push = true, instead = null } = {}) {
-  const page = await ((!fresh && ahead.get(address)) || load(address).catch(() => null));
-  ahead.delete(address);
+async function show(address, { push = true, instead = null } = {}) {
+  const page = await load(address).catch(() => null);
   if (!page) {
     if (instead) await show(instead, { push });
     else location.assign(address);
@@ -47,10 +43,21 @@ function begin() {
 
 // -- answering
 
-async function answer(form, button) {
-  if (form.dataset.busy) return;
-  form.dataset.busy = "1";
+let busy = false; // until the next question is there: a key that is pressed twice is one answer
+
+async function alone(work) {
+  if (busy) return;
+  busy = true;
   place.classList.add("waits");
+  try {
+    await work();
+  } finally {
+    busy = false;
+    place.classList.remove("waits");
+  }
+}
+
+async function answer(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (form.id === "typed") for (const box of picked()) fields.append("only", box.value);
   if (button?.name) {
@@ -58,18 +65,16 @@ async function answer(form, button) {
     fields.set("count", button.dataset.count);
   }
   const said = await send(form.action, fields);
-  delete form.dataset.busy;
-  place.classList.remove("waits");
   if (said.ok) {
     done.push({ number: said.decision, cursor: new URL(article().dataset.next, location.href).searchParams.get("after") });
     const line = toast(said.message, {});
     line.append(undoButton());
     const { key, next, partly } = article().dataset;
     const rest = picked().length > 0 || partly !== undefined;
-    await show(rest ? `${place.dataset.page}?question=${key}` : next, { fresh: rest, instead: next });
+    await show(rest ? `${place.dataset.page}?question=${key}` : next, { instead: next });
   } else {
     toast(said.error || "Not saved.", { bad: true });
-    if (said.status === 409) await show(location.href, { fresh: true, push: false });
+    if (said.status === 409) await show(location.href, { push: false });
   }
 }
 
@@ -77,7 +82,7 @@ function undoButton() {
   const button = document.createElement("button");
   button.className = "button quiet";
   button.textContent = "Undo";
-  button.addEventListener("click", undo, { once: true });
+  button.addEventListener("click", () => alone(undo), { once: true });
   return button;
 }
 
@@ -94,14 +99,14 @@ async function undo() {
     return;
   }
   toast(said.message);
-  await show(`${place.dataset.page}?again=${last.number}&after=${encodeURIComponent(last.cursor ?? "")}`, { fresh: true });
+  await show(`${place.dataset.page}?again=${last.number}&after=${encodeURIComponent(last.cursor ?? "")}`);
 }
 
 place.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.hasAttribute("data-answer")) return;
   event.preventDefault();
-  answer(form, event.submitter?.name === "option" ? event.submitter : null);
+  alone(() => answer(form, event.submitter?.name === "option" ? event.submitter : null));
 });
 
 place.addEventListener("click", (event) => {
@@ -109,11 +114,11 @@ place.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   if (link.hasAttribute("data-skip") || new URL(link.href).pathname === new URL(place.dataset.page, location.href).pathname) {
     event.preventDefault();
-    show(link.href.replace(location.origin, ""));
+    alone(() => show(link.href.replace(location.origin, "")));
   }
 });
 
-addEventListener("popstate", () => show(location.href, { fresh: true, push: false }));
+addEventListener("popstate", () => show(location.href, { push: false }));
 
 // -- looking: what an answer would mean, and for how many
 
@@ -187,7 +192,7 @@ function choose(number) {
 
 const table = {
   s: () => place.querySelector("[data-skip]")?.click(),
-  u: undo,
+  u: () => alone(undo),
   e: () => place.querySelector('input[name="value"]')?.focus(),
   Enter: (event) => {
     if (event.target.closest("a, button, summary, label")) {
@@ -198,5 +203,5 @@ const table = {
   },
 };
 for (let number = 1; number <= 9; number += 1) table[number] = () => choose(number);
-keys(table);
+reviewKeys(table);
 begin();

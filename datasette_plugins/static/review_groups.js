@@ -1,11 +1,10 @@
 // Groups side by side: look closely, keep one, all or none, go on.
-import { keys } from "./keys.js";
+import { reviewKeys } from "./review_keys.js";
 import { newId, post, send, toast } from "./toast.js";
 import { Zoom } from "./review_zoom.js";
 
 const place = document.getElementById("group");
 const done = []; // the decisions made here and the group they were about
-const ahead = new Map();
 let zoom = null;
 
 const article = () => place.querySelector(".compare");
@@ -16,15 +15,15 @@ async function load(address) {
   return page.getElementById("group") || page.getElementById("main");
 }
 
-function fetchAhead(address) {
-  ahead.clear();
-  const page = load(address).catch(() => null);
-  ahead.set(address, page);
-  page.then((found) => found?.querySelectorAll("img").forEach((image, i) => { if (i < 8) new Image().src = image.src; }));
+// The pictures of the next group are fetched while this one is being looked at; its page is not: counts would be old.
+async function fetchAhead(address) {
+  const page = await load(address).catch(() => null);
+  const images = [...(page?.querySelectorAll("img") ?? [])].slice(0, 8);
+  for (const image of images) new Image().src = image.src;
 }
 
-async function show(address, { fresh = false, push = true } = {}) {
-  const page = await ((!fresh && ahead.get(address)) || load(address).catch(() => null));
+async function show(address, { push = true } = {}) {
+  const page = await load(address).catch(() => null);
   if (!page) {
     location.assign(address);
     return;
@@ -41,27 +40,36 @@ function begin() {
   if (article()) fetchAhead(article().dataset.next);
 }
 
+let busy = false; // until the next group is there: a key that is pressed twice is one answer
+
+async function alone(work) {
+  if (busy) return;
+  busy = true;
+  try {
+    await work();
+  } finally {
+    busy = false;
+  }
+}
+
 async function answer(button) {
   const form = button.form;
-  if (form.dataset.busy) return;
-  form.dataset.busy = "1";
   const { next, here } = article().dataset;
   const fields = new URLSearchParams(new FormData(form));
   fields.set("do", button.value);
   const said = await send(form.action, fields);
-  delete form.dataset.busy;
   if (said.ok) {
     done.push({ number: said.decision, here });
     const again = document.createElement("button");
     again.className = "button quiet";
     again.textContent = "Undo";
-    again.addEventListener("click", undo, { once: true });
+    again.addEventListener("click", () => alone(undo), { once: true });
     toast(said.message).append(again);
     const stays = /^(out|in):/.test(button.value) && place.querySelectorAll(".pane:not(.out)").length > 2;
-    await show(stays ? here : next, { fresh: stays, push: !stays });
+    await show(stays ? here : next, { push: !stays });
   } else {
     toast(said.error || "Not saved.", { bad: true });
-    if (said.status === 409) await show(here, { fresh: true, push: false });
+    if (said.status === 409) await show(here, { push: false });
   }
 }
 
@@ -73,30 +81,30 @@ async function undo() {
   }
   const said = await post(`${document.body.dataset.base.replace(/\/$/, "")}/-/review/undo`, { decision: last.number, request_id: newId() });
   toast(said.ok ? said.message : said.error, { bad: !said.ok });
-  if (said.ok) await show(last.here, { fresh: true });
+  if (said.ok) await show(last.here);
   else if (said.status !== 409) done.push(last);
 }
 
 place.addEventListener("submit", (event) => {
   if (event.target.id !== "doing" || !event.submitter) return;
   event.preventDefault();
-  answer(event.submitter);
+  alone(() => answer(event.submitter));
 });
 
 place.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-next], a[data-previous]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  show(link.getAttribute("href"));
+  alone(() => show(link.getAttribute("href")));
 });
 
-addEventListener("popstate", () => show(location.href, { fresh: true, push: false }));
+addEventListener("popstate", () => show(location.href, { push: false }));
 
 const step = (name) => () => place.querySelector(`a[data-${name}]`)?.click();
-keys({
+reviewKeys({
   j: step("next"), s: step("next"), ArrowRight: step("next"),
   k: step("previous"), ArrowLeft: step("previous"),
-  u: undo,
+  u: () => alone(undo),
   z: () => zoom?.stages.length && zoom.toggle(zoom.stages[0]),
   Escape: () => zoom?.reset(),
   Enter: (event) => (event.target.closest("a, button, summary") || place.querySelector("[data-best]"))?.click(),

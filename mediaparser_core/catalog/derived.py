@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.rows import grouped
-from mediaparser_core.records import Bundle, Claim, Evidence, Group, Look, Resolution, Witness
+from mediaparser_core.records import Bundle, Claim, Evidence, Group, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
 
 if TYPE_CHECKING:
@@ -178,40 +178,6 @@ class Derived:
 
     # -- groups
 
-    def looks(self) -> list[Look]:
-        """Every asset that is there or exported, with its fingerprints."""
-        prints: dict[str, dict[str, int]] = {}
-        for sha, kind, value in self._conn.execute(
-            "select sha256, kind, value from fingerprints where kind in ('phash', 'dhash', 'phash256')"
-        ):
-            prints.setdefault(sha, {})[kind] = int(value, 16)
-        paths = grouped(
-            self._conn.execute("select sha256, path from files where sha256 is not null order by sha256, path_bytes")
-        )
-        flat = {
-            sha for (sha,) in self._conn.execute("select sha256 from notes where key = 'texture' and value = 'flat'")
-        }
-        rows = self._conn.execute(
-            "select a.sha256, a.kind, a.format, a.width, a.height, a.size, a.duration, a.orientation, a.make, a.model, "
-            "d.taken_at, d.precision, (select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content'), "
-            "(select key from links l where l.sha256 = a.sha256 and l.kind = 'burst_id' limit 1), "
-            "(select bundle_id from bundles b where b.sha256 = a.sha256 limit 1) "
-            "from assets a left join dates d on d.sha256 = a.sha256 "
-            "where a.sha256 not in (select sha256 from own_copies) order by a.sha256"
-        )
-        looks = []
-        for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
-             burst_id, bundle_id) in rows:  # fmt: skip
-            hashes = prints.get(sha, {})
-            looks.append(
-                Look(
-                    sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
-                    tuple(path for (path,) in paths(sha)), hashes.get("phash"), hashes.get("dhash"),
-                    hashes.get("phash256"), burst_id, bundle_id, sha in flat,
-                )
-            )  # fmt: skip
-        return looks
-
     def store_groups(self, groups: Iterable[tuple[Group, bool]]) -> None:
         """Replace all groups; each comes with whether people have settled it."""
         self._conn.execute("delete from members")
@@ -221,9 +187,13 @@ class Derived:
                 "insert into groups (group_id, kind, confidence, keeper, settled, reason) values (?, ?, ?, ?, ?, ?)",
                 (number, group.kind, group.confidence, group.keeper, settled, group.reason),
             )
+            notes = group.notes or ("",) * len(group.members)
             self._conn.executemany(
-                "insert into members (group_id, sha256, distance) values (?, ?, ?)",
-                ((number, sha, distance) for sha, distance in zip(group.members, group.distances, strict=True)),
+                "insert into members (group_id, sha256, distance, note) values (?, ?, ?, ?)",
+                (
+                    (number, sha, distance, note)
+                    for sha, distance, note in zip(group.members, group.distances, notes, strict=True)
+                ),
             )
 
     # -- tags and standings

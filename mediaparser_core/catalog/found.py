@@ -117,32 +117,34 @@ class Found:
             if values:
                 self._conn.executemany(_INSERTS[table], values)
 
-    def speak_through_sidecars(self, pairs: Iterable[tuple[str, int, str, str | None]]) -> None:
-        """Give each asset of *pairs* its sidecar's words: ``(asset, file id of the sidecar, its sha256, about)``.
+    def speak_through_sidecars(self, pairs: Iterable[tuple[str, int, str, str, str]]) -> None:
+        """Give each asset of *pairs* its sidecar's words: ``(asset, file id of the sidecar, its sha256, about, doubt)``.
 
-        *about* is what a sidecar of many files calls the asset; what it says of others is left out. Replaces all earlier
-        words: the copies are derived, the sidecar's own rows are what was found.
+        *about* is what a sidecar of many files calls the asset; what it says of others is left out. With a *doubt* its
+        claims are rejected with that reason, and nothing else of it counts. Replaces all earlier words: the copies are
+        derived, the sidecar's own rows are what was found.
         """
         for table in ("claims", "found_tags", "places"):
             self._conn.execute(f"delete from {table} where origin = 'sidecar'")
         pairs = list(pairs)
+        trusted = [pair for pair in pairs if not pair[4]]
+        said = "where sha256 = ?3 and origin = 'content' and (about is null or about = ?4)"
+        usable, remark = "usable and ?5 = ''", "case when usable and ?5 <> '' then ?5 else remark end"
         self._conn.executemany(
             "insert into claims (sha256, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, usable, "
-            "remark) select ?, ?, source, raw, value, utc_offset, precision, usable, remark, 'sidecar', usable, remark from claims "
-            "where sha256 = ? and origin = 'content' and (about is null or about = ?) order by id",
+            f"remark) select ?1, ?2, source, raw, value, utc_offset, precision, {usable}, {remark}, 'sidecar', {usable}, {remark} "
+            f"from claims {said} order by id",
             pairs,
         )
         self._conn.executemany(
             "insert into found_tags (sha256, tag, source, file_id, origin) "
-            "select ?, tag, source, ?, 'sidecar' from found_tags where sha256 = ? and origin = 'content' "
-            "and (about is null or about = ?)",
-            pairs,
+            f"select ?1, tag, source, ?2, 'sidecar' from found_tags {said} and ?5 = ''",
+            trusted,
         )
         self._conn.executemany(
             "insert into places (sha256, latitude, longitude, source, origin) "
-            "select ?, latitude, longitude, source, 'sidecar' from places where sha256 = ? and origin = 'content' "
-            "and (about is null or about = ?)",
-            ((asset, sidecar, about) for asset, _, sidecar, about in pairs),
+            f"select ?1, latitude, longitude, source, 'sidecar' from places {said} and ?2 = ?2 and ?5 = ''",
+            trusted,
         )
 
     def knows(self, sha256: str) -> bool:

@@ -61,13 +61,10 @@ class History:
             (since,),
         )
 
-    def last_beat_of(self, state: str) -> list[str]:
-        """Services whose last word was this state."""
-        return [
-            service
-            for (service,) in self._conn.execute(
-                "select service from heartbeats h where id = (select max(id) from heartbeats where service = h.service) "
-                "and state = ? order by service",
-                (state,),
-            )
-        ]
+    def last_beats(self) -> list[tuple[str, str, str, str | None]]:
+        """``(service, at, state, task)`` of each service's last word."""
+        rows = self._conn.execute(
+            "select service, at, state, task from heartbeats where id in (select max(id) from heartbeats group by service) "
+            "order by service"
+        )
+        return list(rows)

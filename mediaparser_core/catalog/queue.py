@@ -43,10 +43,16 @@ class Queue:
 
     # -- asking
 
-    def ask(self, command: str, arguments: Sequence[str], *, by: str, at: str, priority: int) -> tuple[int, bool]:
-        """The number of the job, and whether it is new: the same thing that already waits is not asked for twice."""
+    def ask(
+        self, command: str, arguments: Sequence[str], *, by: str, at: str, priority: int, request_id: str | None = None
+    ) -> tuple[int, bool]:
+        """The number of the job, and whether it is new: the same thing that already waits is not asked for twice, and
+        neither is the same request."""
         words = json.dumps(list(arguments))
         with self._catalog.transaction() as conn:
+            row = conn.execute("select job from requests where request_id = ?", (request_id,)).fetchone()
+            if row:
+                return int(row[0]), False
             row = conn.execute(
                 "select j.id from jobs j join requests r on r.job = j.id where r.open = 1 and j.state = 'waiting' "
                 "and r.holder is null and j.wanted = 'run' and j.command = ? and j.arguments = ?",
@@ -60,7 +66,8 @@ class Queue:
             )
             number = int(cursor.lastrowid or 0)
             conn.execute(
-                "insert into requests (job, asked_by, asked_at, priority) values (?, ?, ?, ?)", (number, by, at, priority)
+                "insert into requests (job, asked_by, asked_at, priority, request_id) values (?, ?, ?, ?, ?)",
+                (number, by, at, priority, request_id),
             )
         return number, True
 
@@ -183,10 +190,15 @@ class Queue:
         return dict(
             self._conn.execute(
                 f"select command, max(started_at) from jobs where command in ({', '.join('?' * len(wanted))}) "
-                "and state not in ('cancelled', 'failed') group by command",
+                "and state <> 'cancelled' group by command",
                 wanted,
             )
         )
+
+    def first_started(self) -> str | None:
+        """When the library's first job began."""
+        row = self._conn.execute("select started_at from jobs order by id limit 1").fetchone()
+        return str(row[0]) if row else None
 
     def troubles_since(self, at: str, limit: int) -> tuple[int, list[dict[str, Any]]]:
         """How many troubles were met since then, and the last few of them."""
@@ -198,6 +210,10 @@ class Queue:
             (at, limit),
         )
         return int(count), rows
+
+    def scanned_roots(self) -> list[dict[str, Any]]:
+        """The folders that were scanned before: ``path_bytes``, ``path``, ``files``, ``scanned_at``."""
+        return select(self._conn, "select path_bytes, path, files, scanned_at from roots order by path_bytes")
 
     def _rows(self, rest: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         rows = select(self._conn, f"select {_COLUMNS} from jobs j left join requests r on r.job = j.id {rest}", values)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mediaparser_core.names import fold
 
@@ -58,7 +58,7 @@ class Shelf:
         self._counts: dict[int, int] = {}
         self._below: dict[Path, dict[str, str]] = {}  # folded path → folded name → name, of folders that hold something
         self._names: dict[Path, Path] = {}  # folded path → path as it is shown
-        self._parts: dict[tuple[Path, Span, int], list[tuple[str, int]]] = {}
+        self.remembered: dict[object, Any] = {}  # what was worked out from the shelf as it is, for those who look often
         self.changed_ns = time.time_ns()
 
     def put(
@@ -82,9 +82,9 @@ class Shelf:
         insert = "insert into placed (folder, key, shown, name) values (?, ?, ?, ?)"
         try:
             self._conn.execute(insert, (folder, key, shown, None))
-        except sqlite3.IntegrityError:  # of the same name in another folder of the export
+        except sqlite3.IntegrityError:  # the same name, from another folder of the export
             stem, dot, extension = item.name.rpartition(".")
-            name = f"{stem}_{item.sha256[:12]}.{extension}" if dot else f"{item.name}_{item.sha256[:12]}"
+            name = f"{stem}_{item.sha256[:16]}.{extension}" if dot else f"{item.name}_{item.sha256[:16]}"
             self._conn.execute(insert, (folder, fold(name), shown, name))
         self._counts[folder] = self._counts.get(folder, 0) + 1
 
@@ -105,7 +105,7 @@ class Shelf:
     def grow(self) -> None:
         """See which folders hold something now, and those above them."""
         with self._lock:
-            self._parts.clear()
+            self.remembered = {}  # a new one: who is just working something out puts it into the old one
             self._below = {}
             self._climb()
             self.changed_ns = time.time_ns()
@@ -124,7 +124,11 @@ class Shelf:
     def below(self, path: Path) -> list[str]:
         """The names of the folders in the folder *path*, sorted."""
         with self._lock:
-            return sorted(self._below.get(_key(path), {}).values())
+            key = _key(path)
+            known: list[str] | None = self.remembered.get(key)
+            if known is None:
+                known = self.remembered[key] = sorted(self._below.get(key, {}).values())
+            return known
 
     def count(self, path: Path) -> int:
         """How many pictures lie in the folder *path* itself."""
@@ -152,14 +156,14 @@ class Shelf:
     def parts(self, path: Path, span: Span, length: int) -> list[tuple[str, int]]:
         """The first *length* characters of ``taken`` in *span*, each with how many pictures share them."""
         with self._lock:
-            known = self._parts.get((path, span, length))
+            known: list[tuple[str, int]] | None = self.remembered.get((path, span, length))
             if known is None:
                 rows = self._conn.execute(
                     "select substr(s.taken, 1, ?), count(*) from placed p join shown s on s.id = p.shown "
                     f"{_WITHIN} group by 1 order by 1",
                     (length, *self._values(path, span)),
                 )
-                known = self._parts[path, span, length] = list(rows)
+                known = self.remembered[path, span, length] = list(rows)
         return known
 
     def keys(self, path: Path, span: Span, every: int) -> Iterator[tuple[str, str]]:

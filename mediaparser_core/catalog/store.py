@@ -22,6 +22,7 @@ from mediaparser_core.catalog.derived import Derived
 from mediaparser_core.catalog.done import Done
 from mediaparser_core.catalog.found import Found
 from mediaparser_core.catalog.seen import Seen
+from mediaparser_core.catalog.sketches import Sketches
 from mediaparser_core.errors import CatalogError, LibraryBusy, StorageError
 
 PAUSE = 0.005  # seconds between two of our transactions, so that a decision gets its turn (measured: 60 of 60)
@@ -114,6 +115,10 @@ class Catalog:
     def done(self) -> Done:
         return Done(self)
 
+    @cached_property
+    def sketches(self) -> Sketches:
+        return Sketches(self.library / "cache", writable=self.writable)
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Be the only writer of this library; the kernel frees the lock when the process dies.
@@ -161,6 +166,8 @@ class Catalog:
         time.sleep(PAUSE)
 
     def close(self) -> None:
+        if "sketches" in self.__dict__:
+            self.sketches.close()
         for db in (self.db, self._decisions):
             if db is not None:
                 db.close()

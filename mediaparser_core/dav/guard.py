@@ -33,6 +33,7 @@ from mediaparser_core.listening import is_for_us, is_loopback
 READ = ("GET", "HEAD", "OPTIONS", "PROPFIND")
 WRITE = ("PUT", "DELETE", "MKCOL", "COPY", "MOVE", "PROPPATCH", "LOCK", "UNLOCK")
 INBOX = "inbox"
+_SILENT = ("PUT", "DELETE", "MKCOL", "COPY", "MOVE")  # nobody reads what is said to these
 
 _FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_VIA")
 _KEPT = {"content-range", "lock-token", "allow", "dav"}  # headers of a refusal that say something to the client
@@ -150,7 +151,8 @@ class Guard:
     def _send(self, environ: Environ, start_response: StartResponse, tree: Tree, parts: Parts) -> Iterable[bytes]:
         opened = tree.open(parts)
         if opened is None:
-            if tree.node(parts) is not None:
+            found = tree.node(parts)
+            if found is not None and found.is_folder:
                 raise Refusal(403, "This is a folder of a drive: open this address in your file manager to see it.")
             raise Refusal(404, _WORDS[404])
         try:
@@ -209,6 +211,11 @@ class Guard:
             if code == 500:
                 self._tell(f"{environ['REQUEST_METHOD'][:20]} failed inside WsgiDAV")
             raise Refusal(code, _WORDS.get(code, "This cannot be done."), kept)
+        if environ["REQUEST_METHOD"] in _SILENT and code != 207:  # a page of HTML with a version in it
+            close_all(chunks, close)
+            kept = [each for each in headers if not each[0].lower().startswith("content-")]
+            start_response(status, [*kept, ("Content-Length", "0"), *SAFE])
+            return []
         start_response(status, [*headers, *SAFE, *(further or [])])
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
         return _Delegated(first, chunks, close, started, None if environ["REQUEST_METHOD"] == "HEAD" else length)

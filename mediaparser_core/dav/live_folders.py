@@ -9,6 +9,7 @@ from mediaparser_core.catalog.shelf import Item, Path, Shelf, Span
 from mediaparser_core.names import clean_part, fold
 
 LARGEST = 2000  # entries: Windows takes a megabyte of listing
+_REMEMBERED = 5_000  # folders whose contents are known by heart
 _LEVELS = ((4, "undated"), (7, "month unknown"), (10, "day unknown"))  # characters of a moment: year, month, day
 
 
@@ -23,6 +24,15 @@ class Folder(NamedTuple):
 
     def folders(self) -> dict[str, Folder]:
         """What is in it, by name, without the pictures."""
+        remembered = self.shelf.remembered
+        known: dict[str, Folder] | None = remembered.get(self[1:])
+        if known is None:
+            if len(remembered) > _REMEMBERED:
+                remembered.clear()
+            known = remembered[self[1:]] = self._folders()
+        return known
+
+    def _folders(self) -> dict[str, Folder]:
         names = self.shelf.below(self.path) if self.names is None else list(self.names)
         files = self._count()
         most = LARGEST if not files else LARGEST // 2

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pluggy
 
-from mediaparser_core import bundle, group, plugins, review
+from mediaparser_core import bundle, plugins, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import KNOWN
+from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.summary import Summary
-from mediaparser_core.errors import PluginError
 from mediaparser_core.jobs import now
+from mediaparser_core.pipeline import grouping
 from mediaparser_core.pipeline.dating import Dating
-from mediaparser_core.pipeline.surroundings import SCENE
-from mediaparser_core.records import Bundle, Look, Match
+from mediaparser_core.records import Bundle
 from mediaparser_core.settings import Settings
 
-VERSION = 3  # raise it when the rules of a room change: everything derived is then made anew
+VERSION = 4  # raise it when the rules of a room change: everything derived is then made anew
 STAGE = "derive"
 
 # roles of files that travel with their primary's copy or are contained in it: what the ledger calls them, and why
@@ -43,7 +43,7 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
         bundles = _bundles(catalog, manager)
         dating = Dating(catalog, manager, settings, state, bundles)
         dating.first()
-        dating.second(_groups(catalog, manager, settings, state))
+        dating.second(grouping.refresh(catalog, manager, settings, state))
         _tags(catalog, state, bundles)
         _standings(catalog, state, bundles)
         Search(catalog).refresh()
@@ -78,7 +78,7 @@ def fingerprint(catalog: Catalog, manager: pluggy.PluginManager, settings: Setti
 def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:
     said = [each for batch in manager.hook.bundle(files=catalog.derived.seen_files()) for each in batch or ()]
     pairs = {
-        (member.sha256, sidecar.file_id, sidecar.sha256, sidecar.about or "")
+        (member.sha256, sidecar.file_id, sidecar.sha256, sidecar.about or "", sidecar.doubt or "")
         for each in said
         for sidecar in each.members
         if sidecar.role == "sidecar"
@@ -91,26 +91,6 @@ def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:
     return bundles
 
 
-def _groups(
-    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State
-) -> list[Match]:
-    """Store the groups; what they were made of is for those who date one picture by another."""
-    looks = catalog.derived.looks()
-    matches = [each for batch in manager.hook.match(assets=looks, settings=settings) for each in batch or ()]
-
-    def choose(members: Sequence[Look]) -> tuple[str, str]:
-        answer = manager.hook.choose_keeper(members=members, settings=settings)
-        if answer is None:
-            raise PluginError("no plugin answered choose_keeper; is 'best_quality' loaded?")
-        sha, reason = answer
-        return sha, reason
-
-    pictures = [match for match in matches if match.kind != SCENE]
-    groups = group.group(looks, pictures, different=state.different, same=state.same, choose=choose)
-    catalog.derived.store_groups((each, review.is_settled(state, each.members)) for each in groups)
-    return matches
-
-
 def _tags(catalog: Catalog, state: review.State, bundles: list[Bundle]) -> None:
     found = catalog.derived.found_tags()
     for each in bundles:  # what is said of one version of a picture is true of the picture
@@ -119,6 +99,10 @@ def _tags(catalog: Catalog, state: review.State, bundles: list[Bundle]) -> None:
             if member.role == "version":
                 for tag, source in found.get(member.sha256, {}).items():
                     found.setdefault(primary, {}).setdefault(tag, source)
+    for keeper, others in Matches(catalog).carried().items():  # … and of one copy that a person settled to be the picture
+        for other in others:
+            for tag, source in found.get(other, {}).items():
+                found.setdefault(keeper, {}).setdefault(tag, source if source.startswith("copy:") else f"copy:{source}")
     tags: dict[str, dict[str, str]] = {}
     for sha in {*found, *state.tags_added}:
         named = found.get(sha, {})

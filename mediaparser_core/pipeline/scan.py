@@ -233,6 +233,8 @@ class Scan:
         preview = next((f for f in report.facts if isinstance(f, Preview)), None)
         if preview is not None and report.sha256 is not None:
             disk.write_preview(self._settings.cache_path, report.sha256, preview.jpeg)
+            if preview.sketch is not None:
+                self._catalog.sketches.store(report.sha256, preview.sketch)
 
     # -- counting and batching
 
@@ -264,6 +266,7 @@ class Store:
             with self._catalog.transaction():
                 for write in waiting:
                     write()
+                self._catalog.sketches.flush()  # before the commit: no picture is known without its sketch
 
     def __enter__(self) -> Store:
         return self

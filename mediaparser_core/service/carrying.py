@@ -174,7 +174,7 @@ def main() -> int:
 
 
 def _say(error: MediaParserError, code: int) -> int:
-    print(str(error), file=sys.stderr)  # noqa: T201 - the worker reads it
+    sys.stderr.write(f"{error}\n")
     return code
 
 

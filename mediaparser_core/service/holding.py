@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -22,13 +23,13 @@ FRESH = "written to a moment ago; it is read as soon as it holds still"
 class Held:
     """A plugin around every walk: what waits, or was touched a moment ago, becomes an entry that is not read yet."""
 
-    def __init__(self, waiting: dict[bytes, str], seconds: float) -> None:
-        self._waiting, self._seconds = waiting, seconds
+    def __init__(self, folders: frozenset[bytes], waiting: dict[bytes, str], seconds: float) -> None:
+        self._folders, self._waiting, self._seconds = folders, waiting, seconds
 
     @hookimpl(wrapper=True)
     def scan(self, location: Location) -> Generator[None, Walk, Walk]:
         entries = yield
-        return None if entries is None else self._look(entries)
+        return self._look(entries) if entries is not None and location.path in self._folders else entries
 
     def _look(self, entries: Iterator[Entry]) -> Iterator[Entry]:
         for entry in entries:
@@ -49,7 +50,8 @@ def back(manager: pluggy.PluginManager, catalog: Catalog, settings: Settings) ->
         for row in Arrivals(catalog).waiting()
         if row["state"] in ("arriving", "unfinished") and not row["anyway"]
     }
-    held = Held(waiting, settings.watch.stable_seconds)
+    folders = frozenset(os.path.realpath(os.fsencode(folder)) for folder in settings.watch.folders)
+    held = Held(folders, waiting, settings.watch.stable_seconds)
     manager.register(held)
     try:
         yield

@@ -106,7 +106,14 @@ class Line:
 
 
 def ask(
-    catalog: Catalog, line: Line, command: str, arguments: Sequence[str] = (), *, by: str, priority: int | None = None
+    catalog: Catalog,
+    line: Line,
+    command: str,
+    arguments: Sequence[str] = (),
+    *,
+    by: str,
+    priority: int | None = None,
+    request_id: str | None = None,
 ) -> tuple[int, bool]:
     """Have the worker do something: the number of the job, and whether it is a new one.
 
@@ -115,6 +122,6 @@ def ask(
     if command not in PRIORITIES:
         raise MediaParserError(f"the worker knows {', '.join(PRIORITIES)}, and not '{command}'")
     chosen = PRIORITIES[command] if priority is None else priority
-    number, new = Queue(catalog).ask(command, arguments, by=by, at=now(), priority=chosen)
+    number, new = Queue(catalog).ask(command, arguments, by=by, at=now(), priority=chosen, request_id=request_id)
     line.post(number, chosen)
     return number, new

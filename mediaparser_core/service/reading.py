@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from mediaparser_core import jobs, verify
@@ -28,6 +29,7 @@ def read_again(catalog: Catalog, settings: Settings, job: jobs.Job, queue: Queue
     due = checks.due(row.get("asked_at") or jobs.now())
     if most is not None:
         due = _first(due, most)
+    roots = [path for path, _, _ in catalog.seen.roots()]
     receipts = {receipt.target: receipt for receipt in catalog.done.receipts()}
     job.summary |= {"checked": 0, "problems": 0}
     job.stage("Reading again", len(due))
@@ -40,6 +42,9 @@ def read_again(catalog: Catalog, settings: Settings, job: jobs.Job, queue: Queue
             else:
                 original = checks.original(key)
                 problems = list(verify.verify_originals([original] if original else []))
+                if original and problems and problems[0].what == "missing" and _is_away(original[0], roots):
+                    job.step()
+                    continue  # its disk is not there: that says nothing about the file
             said = "; ".join(f"{problem.path}: {problem.what}, {problem.detail}" for problem in problems) or None
             found.append((kind, key, jobs.now(), said))
             job.summary["checked"] += 1
@@ -55,6 +60,17 @@ def read_again(catalog: Catalog, settings: Settings, job: jobs.Job, queue: Queue
     finally:
         _store(checks, found)
     job.finish_stage()
+
+
+def _is_away(path: bytes, roots: list[bytes]) -> bool:
+    """Whether the input that *path* belongs to is not there, or an empty mount point."""
+    home = max((root for root in roots if path == root or path.startswith(root.rstrip(b"/") + b"/")), key=len, default=None)
+    if home is None or home == path:
+        return home is None
+    try:
+        return not os.listdir(home)
+    except OSError:
+        return True
 
 
 def _store(

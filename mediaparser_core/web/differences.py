@@ -13,7 +13,13 @@ Row = Mapping[str, Any]
 Note = tuple[str, str]  # words, and the kind of chip: "good", "doubt", "info" or ""
 Look = Callable[[Row, Sequence[Row]], Note | None]
 
-_SHARES = ((0.05, "hardly any"), (0.3, "a quarter"), (0.4, "a third"), (0.6, "half"), (0.8, "three quarters"))
+_SHARES = (
+    (0.0, 0.04, "hardly any"),
+    (0.22, 0.28, "a quarter"),
+    (0.3, 0.37, "a third"),
+    (0.45, 0.55, "half"),
+    (0.72, 0.78, "three quarters"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _place(row: Row, rows: Sequence[Row]) -> Note | None:
 
 
 def _share(part: float) -> str:
-    return next((said for most, said in _SHARES if part <= most), f"{round(100 * part)} %")
+    return next((said for least, most, said in _SHARES if least <= part <= most), f"{round(100 * part)} %")
 
 
 def lasts(seconds: float) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mediaparser_core.web.gallery_filters import KINDS, LEVEL_WORDS, PLACES, STATES, Filters, camera_name
-
-_LEVELS = ("high", "medium", "low", "none")
+from mediaparser_core.web.gallery_filters import KINDS, PLACES, STATES, Filters, camera_name
+from mediaparser_core.web.words import LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def choices(
         Choice("kind", "Kind", _plain(filters, "kind", KINDS, counts.get("kind", {}))),
         Choice("camera", "Camera", _cameras(filters, facets.get("camera", ()))),
         Choice("tag", "Tag", _tags(filters, tags)),
-        Choice("level", "Date", _plain(filters, "level", {level: LEVEL_WORDS[level] for level in _LEVELS}, counts.get("level", {}))),
+        Choice("level", "Date", _plain(filters, "level", LEVELS, counts.get("level", {}))),
         Choice("place", "Place", _plain(filters, "place", PLACES, {"yes": placed.get(1, 0), "no": placed.get(0, 0)})),
         Choice("state", "State", _plain(filters, "state", STATES, counts.get("state", {}), always=("all",))),
     ]  # fmt: skip

@@ -116,6 +116,10 @@ def _sortable(key: Key | None) -> tuple[str, str] | None:
     return None if key is None else (key[0] or "", key[1])
 
 
-def month_title(month: str) -> str:
-    """The heading above the pictures of a month."""
-    return words.when(month) if month else "No date"
+def month_titles(month: str) -> tuple[str, str]:
+    """The heading above the pictures of a month, and a short one for a narrow column."""
+    if not month:
+        return "No date", "No date"
+    title = words.when(month)
+    name, _, year = title.rpartition(" ")
+    return title, f"{name[:3]} {year}".strip()

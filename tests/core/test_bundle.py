@@ -171,3 +171,18 @@ def test_say_puts_the_primary_first():
     assert say("rule", files[1], ("raw", files[0])) == Bundle(
         "rule", (Member(2, "2", "primary"), Member(1, "1", "raw"))
     )
+
+
+def test_a_folder_in_pieces_is_one_folder_and_what_is_in_it_twice_is_there_once():
+    def seen(number: int, path: str, sha256: str) -> Seen:
+        return Seen(number, path.encode(), sha256, "image", "jpeg")
+
+    stamp, inside = "takeout-20230720T065335Z", "Takeout/Google Photos/Lisbon"
+    first = seen(1, f"/a/{stamp}-001.zip//{inside}/IMG_1.jpg", "A")
+    again = seen(2, f"/a/{stamp}-001 (1).zip//{inside}/IMG_1.jpg", "A")
+    other = seen(3, f"/b/{stamp}-002/{inside}/IMG_1-edited.jpg", "B")
+    elsewhere = seen(4, "/a/Lisbon/IMG_1.jpg", "A")
+    assert list(folders([first, again, other, elsewhere])) == [[elsewhere], [again, other]]
+    assert list(folders([elsewhere, seen(5, "/a/Lisbon/IMG_2.jpg", "A")])) == [
+        [elsewhere, seen(5, "/a/Lisbon/IMG_2.jpg", "A")]
+    ]

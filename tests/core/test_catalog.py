@@ -11,7 +11,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.rows import grouped
 from mediaparser_core.errors import CatalogError, DecisionError, StorageError
 from mediaparser_core.pipeline import missing
-from mediaparser_core.records import Claim, Decision, Entry, Note, Report, Shape, Tag
+from mediaparser_core.records import Claim, Decision, Entry, Note, Place, Report, Shape, Tag
 
 
 @pytest.fixture
@@ -76,9 +76,41 @@ def test_the_words_of_a_sidecar_are_given_to_its_picture_once(catalog):
     sidecar = store(catalog, Report(entry, "present", None, "b" * 64, None, "json", (claim, Tag("cat", "takeout"))))
     for _ in range(2):
         with catalog.transaction():
-            catalog.found.speak_through_sidecars([("a" * 64, sidecar, "b" * 64, None)])
+            catalog.found.speak_through_sidecars([("a" * 64, sidecar, "b" * 64, "", "")])
     sources = [row["source"] for row in catalog.found.claims_of("a" * 64)]
     assert sources == ["exif:DateTimeOriginal", "takeout:photoTakenTime"]
+
+
+def test_a_sidecar_of_many_says_of_each_only_what_is_about_it_and_a_doubted_one_is_rejected(catalog):
+    store(catalog, report(b"/in/a.jpg"))
+    facts = (
+        Claim("icloud:originalCreationDate", "1", "2019-05-04T11:00", "+00:00", "minute", about="a.jpg"),
+        Claim("icloud:originalCreationDate", "2", "2019-05-05T11:00", "+00:00", "minute", about="b.jpg"),
+        Claim("picasa:date", "3", "2019-05-06", None, "day", False, "the folder's date"),
+        Tag("cat", "picasa", "a.jpg"),
+        Tag("dog", "picasa", "b.jpg"),
+        Place(1.0, 2.0, "picasa", "a.jpg"),
+        Note("spoken_of", "a.jpg", "a.jpg"),
+    )
+    entry = Entry(b"/in", b"/in/Photo Details.csv", 5)
+    sidecar = store(catalog, Report(entry, "present", None, "b" * 64, None, "csv", facts))
+    (seen,) = [each for each in catalog.derived.seen_files() if each.format == "csv"]
+    assert seen.about == ("a.jpg",)
+    for doubt, kept in (("", True), ("whose is it?", False)):
+        with catalog.transaction():
+            catalog.found.speak_through_sidecars([("a" * 64, sidecar, "b" * 64, "a.jpg", doubt)])
+        said = [(row["raw"], row["accepted"], row["reason"]) for row in catalog.found.claims_of("a" * 64)[1:]]
+        assert said == [("1", int(kept), doubt or None), ("3", 0, "the folder's date")]
+        assert ("cat" in catalog.derived.found_tags().get("a" * 64, {})) == kept
+        places = catalog.db.conn.execute("select latitude from places where origin = 'sidecar'").fetchall()
+        assert places == ([(1.0,)] if kept else [])
+
+
+def test_the_album_of_a_sidecar_is_known(catalog):
+    entry = Entry(b"/in", b"/in/metadata.json", 5)
+    note = Note("takeout_album", "Lisbon & sea")
+    store(catalog, Report(entry, "present", None, "b" * 64, None, "json", (note,)))
+    assert [seen.album for seen in catalog.derived.seen_files()] == ["Lisbon & sea"]
 
 
 def test_looking_never_makes_a_library(tmp_path):
@@ -165,3 +197,21 @@ def test_another_disk_in_its_place_loses_nothing(catalog, tmp_path):
     root = os.fsencode(tmp_path)
     entries = {root + b"/other.jpg": Entry(root, root + b"/other.jpg")}
     assert missing.vanished(root, files, entries, tmp_path.stat().st_dev + 1) == []
+
+
+def test_an_archive_that_was_not_looked_into_loses_nothing(catalog, tmp_path):
+    root, device = os.fsencode(tmp_path), tmp_path.stat().st_dev
+    archive = root + b"/takeout-001.zip"
+    for number, name in enumerate((b"a.jpg", b"b.jpg")):
+        entry = Entry(root, archive + b"//Takeout/" + name, device=device)
+        store(catalog, Report(entry, "present", None, f"{number:064x}", None, "jpeg", (Shape("image", "jpeg"),)))
+    files = catalog.seen.below(root)
+    first, second = (archive + b"//Takeout/" + name for name in (b"a.jpg", b"b.jpg"))
+    there, other = Entry(root, archive), Entry(root, root + b"/other.jpg")
+
+    def gone(*entries: Entry) -> list[int]:
+        return missing.vanished(root, files, {entry.path: entry for entry in entries}, device)
+
+    assert gone(there, other) == []  # it could not be read, or nobody asked for what is in it
+    assert gone(there, Entry(root, first)) == [files[second].file_id]
+    assert sorted(gone(other)) == sorted(known.file_id for known in files.values())

@@ -49,7 +49,7 @@ def looks_of(text: str) -> list[Look]:
         ("abc", ["ab", "bc", "ac"], ["cab"]),
         ("Abc", ["Ab", "bc"], ["Ab"]),  # a chain: c does not match what is kept
         ("aBc", ["aB", "Bc"], ["Bac"]),  # both match what is kept
-        ("abcde", ["ab", "bc", "cd", "de"], ["cb", "ed"]),  # a is alone: b is taken
+        ("abcde", ["ab", "bc", "cd", "de"], ["cbd"]),  # a and e are alone: they do not match what is kept
         ("aBCd", ["aB", "Cd"], ["Ba", "Cd"]),
     ],
 )

@@ -14,6 +14,7 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -69,8 +70,7 @@ def _paint(folder: Path) -> None:
         os.utime(path, (1_500_000_000, 1_500_000_000))
 
 
-def run(library: Path, *arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
-    """The program on *library*, in a process of its own."""
+def _run(library: Path, *arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mediaparser_core", "--library", str(library), *map(str, arguments)],
         capture_output=True, text=True, timeout=60, env={**os.environ, "TZ": "Europe/Lisbon"}, **more,
@@ -78,11 +78,17 @@ def run(library: Path, *arguments: object, **more: Any) -> subprocess.CompletedP
 
 
 @pytest.fixture(scope="session")
+def run() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """``run(library, "export")`` runs the program in a process of its own."""
+    return _run
+
+
+@pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Path:
     """A library with :data:`PICTURES`, exported; not to be changed."""
     folder = tmp_path_factory.mktemp("drive")
     _paint(folder / "input")
-    done = run(folder / "library", "run", folder / "input")
+    done = _run(folder / "library", "run", folder / "input")
     assert done.returncode == 0, done.stderr
     return folder / "library"
 
@@ -194,7 +200,7 @@ def decide() -> Callable[..., Any]:
     def record(library: Path, verb: str, name: str | list[str], value: str | None = None) -> Any:
         with Catalog(library) as catalog:
             names = [name] if isinstance(name, str) else name
-            subject = [sha_of(library, each) for each in names] if verb not in ("undo", "shift") else names
+            subject = [_sha(library, each) for each in names] if verb not in ("undo", "shift") else names
             decision = review.make(verb, subject, value, "test", now())
             catalog.decided.add([decision])
         return decision
@@ -202,13 +208,9 @@ def decide() -> Callable[..., Any]:
     return record
 
 
-def sha_of(library: Path, name: str) -> str:
-    """The asset whose first file is called *name*."""
-    import sqlite3
-
+def _sha(library: Path, name: str) -> str:
     with closing(sqlite3.connect(library / "catalog.db")) as conn:
-        (sha,) = conn.execute("select sha256 from files where name = ?", (name,)).fetchone()
-    return str(sha)
+        return str(conn.execute("select sha256 from files where name = ?", (name,)).fetchone()[0])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from mediaparser_core.records import Look
 from mediaparser_core.settings import Settings
-from mediaparser_plugins import lookalikes
+from mediaparser_plugins import candidates, lookalikes
 
 NOBODY = {"make": None, "model": None}
 
@@ -44,8 +44,13 @@ def settings(distance: int = 10) -> Settings:
     return Settings(library=Path("/library"), similar_distance=distance)
 
 
+def matches(looks, distance: int = 10, new=None, sketches=None):
+    known = sketches or {}
+    return list(lookalikes.match(looks, settings(distance), new, lambda names: {n: known[n] for n in names if n in known}))
+
+
 def paired(one: Look, other: Look, distance: int = 10) -> bool:
-    return bool(list(lookalikes.match([one, other], settings(distance))))
+    return bool(matches([one, other], distance))
 
 
 @pytest.mark.parametrize(
@@ -178,11 +183,11 @@ def test_pairs_are_named_by_content_whatever_the_order_and_nearer_ones_are_surer
     looks += [
         another(n, phash=balanced(64, n), dhash=balanced(64, n + 1), phash256=balanced(256, n)) for n in range(50, 90)
     ]
-    expected = list(lookalikes.match(looks, settings()))
+    expected = matches(looks)
     assert len(expected) == 15
     assert all(match.a < match.b and match.kind == "similar" for match in expected)
     random.Random(1).shuffle(looks)
-    assert list(lookalikes.match(looks, settings())) == expected
+    assert matches(looks) == expected
     first = another(0).sha256
     names = {another(n).sha256: n for n in range(1, 6)}
     sure = {names[other]: m.confidence for m in expected if first in (m.a, m.b) for other in {m.a, m.b} - {first}}
@@ -191,11 +196,11 @@ def test_pairs_are_named_by_content_whatever_the_order_and_nearer_ones_are_surer
 
 
 def test_a_thousand_pictures_that_all_look_alike_stay_a_bounded_number_of_pairs(monkeypatch):
-    monkeypatch.setattr(lookalikes, "NEIGHBOURS", 20)
+    monkeypatch.setattr(candidates, "NEIGHBOURS", 20)
     looks = [another(n) for n in range(1000)]
-    matches = list(lookalikes.match(looks, settings()))
-    assert len(matches) <= 20 * len(looks)
-    assert {name for match in matches for name in (match.a, match.b)} == {look.sha256 for look in looks}
+    found = matches(looks)
+    assert len(found) <= 20 * len(looks)
+    assert {name for match in found for name in (match.a, match.b)} == {look.sha256 for look in looks}
 
 
 def variants(path: Path) -> dict[str, Path]:
@@ -236,7 +241,7 @@ def test_real_copies_are_found_among_other_pictures_and_nothing_else(tmp_path, m
     others = [make_picture(tmp_path / f"{seed}.jpg", seed=seed) for seed in range(2, 14)]
     looks = [look_at(path) for path in (original, *copies.values(), *others)]
     names = {look.sha256: Path(look.paths[0]).stem for look in looks}
-    matches = list(lookalikes.match(looks, settings()))
-    with_original = {names[m.a] for m in matches} | {names[m.b] for m in matches}
+    found = matches(looks)
+    with_original = {names[m.a] for m in found} | {names[m.b] for m in found}
     assert with_original == {"original", *copies}
-    assert len(matches) == 15  # six that are one picture
+    assert len(found) == 15  # six that are one picture

@@ -106,10 +106,16 @@ def test_a_place_of_zeros_is_no_place(facts_of, geo, exif, place):
     [
         (
             {"title": "Ferien", "description": "", "access": "protected", "date": {"timestamp": "0"}},
-            [Note("takeout_album", "Ferien")],
+            [Note("takeout_album", "Ferien"), Tag("Ferien", "takeout")],
         ),
-        ({"title": "Gopher's gallery"}, [Note("takeout_album", "Gopher's gallery")]),
-        ({"albumData": {"title": "Alt", "date": {}}}, [Note("takeout_album", "Alt")]),
+        (
+            {"title": "Gopher's gallery"},
+            [Note("takeout_album", "Gopher's gallery"), Tag("Gopher's gallery", "takeout")],
+        ),
+        ({"albumData": {"title": "Alt", "date": {}}}, [Note("takeout_album", "Alt"), Tag("Alt", "takeout")]),
+        ({"title": "Photos from 2019", "access": "protected"}, [Note("takeout_album", "Photos from 2019")]),
+        ({"title": "Fotos von 2019"}, [Note("takeout_album", "Fotos von 2019")]),
+        ({"title": "Untitled(2)"}, [Note("takeout_album", "Untitled(2)")]),
         ({"title": "package", "version": "1.0"}, []),
         ({"photoTakenTime": "1696573800"}, []),
         ([1, 2, 3], []),
@@ -227,3 +233,31 @@ def test_the_exports_of_the_corpus_are_paired_completely(corpus):
         name = picture.rpartition("/")[2].replace("DSC_0238(1).JPG", "DSC_0238.JPG(1)")
         assert sidecars in ([f"{name}.json"], [f"{name}.supplemental-metadata.json"])
     assert len(pairs) == len(exported) == 20
+
+
+def test_the_title_of_an_album_is_a_tag_of_each_picture_in_it_and_that_of_a_year_is_none():
+    def seen(number, name, folder, **more):
+        kind, format = ("sidecar", "json") if name.endswith("json") else ("image", "jpeg")
+        return Seen(number, f"/T/{folder}/{name}".encode(), str(number), kind, format, **more)
+
+    files = [
+        seen(1, "a.jpg", "Lisbon"),
+        seen(2, "b.jpg", "Lisbon"),
+        seen(3, "metadata.json", "Lisbon", album="Lisbon & sea"),
+        seen(4, "a.jpg", "Photos from 2019"),
+        seen(5, "metadata.json", "Photos from 2019", album="Photos from 2019"),
+        seen(6, "c.jpg", "elsewhere"),
+    ]
+    said = [(bundle.rule, [member.sha256 for member in bundle.members]) for bundle in takeout.bundle(files)]
+    assert said == [("takeout_album", ["1", "3"]), ("takeout_album", ["2", "3"])]
+
+
+def test_an_album_in_one_part_names_its_pictures_in_another():
+    folder = "Takeout/Google Photos/Lisbon"
+    files = [
+        Seen(1, f"/d/takeout-20230720T065335Z-001.zip//{folder}/a.jpg".encode(), "1", "image", "jpeg"),
+        Seen(2, f"/d/takeout-20230720T065335Z-002.zip//{folder}/metadata.json".encode(), "2", "sidecar", "json",
+             album="Lisbon"),
+    ]  # fmt: skip
+    (bundle,) = takeout.bundle(files)
+    assert [member.sha256 for member in bundle.members] == ["1", "2"]

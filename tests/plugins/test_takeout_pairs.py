@@ -12,6 +12,7 @@ from mediaparser_core.bundle import join
 from mediaparser_core.names import fold
 from mediaparser_core.records import Seen
 from mediaparser_plugins import takeout
+from mediaparser_plugins import takeout_names as names
 from mediaparser_plugins.takeout_pairs import match
 
 VIDEOS = (".mp4", ".mov", ".mp", ".mp~2", ".avi", ".cover")
@@ -354,3 +355,68 @@ def test_undecodable_names_pair_too():
     picture = Seen(1, b"/t/caf\xe9.jpg", "1", "image", "jpeg")
     sidecar = Seen(2, b"/t/caf\xe9.jpg.json", "2", "sidecar", "json", title="")
     assert [found.sidecars for found in match([picture, sidecar])] == [[sidecar]]
+
+
+@pytest.mark.parametrize("word", names.EDITED)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_edited_copies_share_the_sidecar_of_their_original_in_every_language(word, form):
+    copy = unicodedata.normalize(form, f"IMG_2710-{word}.jpg")
+    for sidecar in ("IMG_2710.jpg.json", "IMG_2710.jpg.supplemental-metadata.json"):
+        assert pairs("IMG_2710.jpg", copy, sidecar) == {"IMG_2710.jpg": [sidecar], copy: [sidecar]}
+    assert pairs(copy, "IMG_2711.jpg.json") == {}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_export_in_parts_is_paired_as_if_it_were_one(seed):
+    rng = random.Random(seed)
+    titles = [f"{rng.choice(['IMG', 'Fête', '東京', 'x' * 30])}_{rng.randrange(900)}.jpg" for _ in range(60)]
+    files, truth = export(rng, titles, new=seed % 2 == 0)
+    stamp = "takeout-20230720T065335Z"
+    parts = [f"/a/{stamp}-001.zip//", f"/b/{stamp}-002.zip//", f"/a/{stamp}-003/", f"/a/{stamp}-002 (1).zip//"]
+    spread = [
+        Seen(one.file_id, (rng.choice(parts) + "Takeout/Google Photos/Photos from 2022/" + one.name).encode(),
+             one.sha256, one.kind, one.format, duration=one.duration, title=one.title)
+        for one in files
+    ]  # fmt: skip
+    name_of = {one.file_id: one.name for one in files}
+    found = {
+        name_of[bundle.members[0].file_id]: [name_of[m.file_id] for m in bundle.members if m.role == "sidecar"]
+        for bundle in takeout.bundle(spread)
+    }
+    pictures = {name for name in truth if not name.endswith(".MP4")}
+    assert {name: found.get(name) for name in pictures} == {name: [truth[name]] for name in pictures}
+
+
+@pytest.mark.parametrize(
+    ("title", "doubted"),
+    [
+        ("IMG_1.jpg", False),
+        ("IMG_2.jpg", True),  # a picture beside it
+        ("IMG_3.jpg", False),  # no picture that we know: renamed at home
+        ("IMG_1.HEIC", False),  # converted
+        ("", False),
+    ],
+)
+def test_a_sidecar_that_says_it_is_anothers_is_nobodys(title, doubted):
+    titles = {"IMG_1.jpg.json": title, "IMG_2.jpg.json": "IMG_2.jpg"}
+    listed = ["IMG_1.jpg", "IMG_1.HEIC", "IMG_1-edited.jpg", "IMG_2.jpg", *titles]
+    files = [seen(name, number, **({"title": titles[name]} if name in titles else {}))
+             for number, name in enumerate(listed, 1)]  # fmt: skip
+    found = {one.picture.name: one for one in match(files)}
+    assert [s.name for s in found["IMG_1.jpg"].sidecars] == ([] if doubted else ["IMG_1.jpg.json"])
+    assert [s.name for s in found["IMG_1.jpg"].doubted] == (["IMG_1.jpg.json"] if doubted else [])
+    assert ("IMG_1-edited.jpg" in found) == (not doubted)
+    assert [s.name for s in found["IMG_2.jpg"].sidecars] == ["IMG_2.jpg.json"]
+    reasons = {bundle.members[1].doubt for bundle in takeout.bundle(files) if len(bundle.members) > 1}
+    assert reasons == (
+        {None, "its sidecar has the title of another picture beside it: IMG_2.jpg"} if doubted else {None}
+    )
+
+
+def test_numbered_and_clipped_pictures_keep_sidecars_with_the_title_of_their_first():
+    stem = "x" * 47
+    titles = {"IMG_1.jpg.json": "IMG_1.jpg", "IMG_1.jpg(1).json": "IMG_1.jpg", f"{stem}.jpg.json": f"{stem}abc.jpg"}
+    listed = ["IMG_1.jpg", "IMG_1(1).jpg", f"{stem}.jpg", f"{stem}abc.jpg", *titles]
+    files = [seen(name, number, **({"title": titles[name]} if name in titles else {}))
+             for number, name in enumerate(listed, 1)]  # fmt: skip
+    assert not any(one.doubted for one in match(files))

@@ -181,7 +181,8 @@ def seen(number: int, path: str, **more) -> Seen:
 
 def said(*paths: str) -> list[str]:
     files = [seen(number, path) for number, path in enumerate(paths)]
-    return [f"{paths[b.members[0].file_id]} < {paths[b.members[1].file_id]}" for b in xmp_sidecars.bundle(files)]
+    said = [b.members for b in xmp_sidecars.bundle(files) if not b.members[1].doubt]
+    return [f"{paths[picture.file_id]} < {paths[sidecar.file_id]}" for picture, sidecar in said]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,15 @@ def said(*paths: str) -> list[str]:
 def test_a_sidecar_finds_its_picture(paths, pairs):
     assert said(*paths) == pairs
     assert sorted(said(*reversed(paths))) == sorted(pairs)
+
+
+@pytest.mark.parametrize(
+    "paths", [["a/x.jpg", "a/x.heic", "a/x.xmp"], ["a/x.cr2", "a/x.dng", "a/x.xmp"], ["a/x.jpg", "a/x.mov", "a/x.xmp"]]
+)
+def test_a_sidecar_that_two_files_share_counts_for_neither_and_says_so(paths):
+    bundles = xmp_sidecars.bundle([seen(number, path) for number, path in enumerate(paths)])
+    assert sorted(bundle.members[0].file_id for bundle in bundles) == [0, 1]
+    assert all("any of 2 files" in (bundle.members[1].doubt or "") for bundle in bundles)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""Every asset as those see it who compare pictures: read from the catalog as it is asked for, never all at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, overload
+
+from mediaparser_core.catalog.rows import grouped
+from mediaparser_core.records import Look
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+_AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
+_HASHES = ("phash", "dhash", "phash256", "turns", "parts")
+_OURS = "a.sha256 not in (select sha256 from own_copies)"
+
+
+class Looks(Sequence[Look]):
+    """All assets but our own copies, by SHA-256. Each pass reads the catalog again, so none may write meanwhile."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._conn = catalog.db.conn
+
+    def __len__(self) -> int:
+        return int(self._conn.execute(f"select count(*) from assets a where {_OURS}").fetchone()[0])
+
+    def __iter__(self) -> Iterator[Look]:
+        return (look for look, _ in self.marked())
+
+    @overload
+    def __getitem__(self, index: int) -> Look: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Look]: ...
+    def __getitem__(self, index: int | slice) -> Look | list[Look]:
+        names = [
+            sha for (sha,) in self._conn.execute(f"select a.sha256 from assets a where {_OURS} order by a.sha256")
+        ]
+        return self.of(names[index]) if isinstance(index, slice) else self.of([names[index]])[0]
+
+    def of(self, assets: Iterable[str]) -> list[Look]:
+        """The looks of some SHA-256s, sorted by them; those that are gone are left out."""
+        wanted = sorted(set(assets))
+        found: list[Look] = []
+        for at in range(0, len(wanted), _AT_ONCE):
+            found += [look for look, _ in self._read(wanted[at : at + _AT_ONCE])]
+        return found
+
+    def marked(self) -> Iterator[tuple[Look, str]]:
+        """Each look with a short text that changes whenever a comparison with it could end differently."""
+        return self._read(None)
+
+    def _read(self, only: list[str] | None) -> Iterator[tuple[Look, str]]:
+        values: list[str] = only or []
+        some = "" if only is None else f" and {{}}.sha256 in ({', '.join('?' * len(values))})"
+        hashes = grouped(
+            self._conn.execute(
+                f"select p.sha256, p.kind, p.value from fingerprints p where true{some.format('p')} order by p.sha256, p.kind",
+                values,
+            )
+        )
+        paths = grouped(
+            self._conn.execute(
+                f"select f.sha256, f.path from files f where f.sha256 is not null{some.format('f')} "
+                "order by f.sha256, f.path_bytes",
+                values,
+            )
+        )
+        notes = grouped(
+            self._conn.execute(
+                f"select n.sha256, n.key, n.value from notes n where n.key in ('texture', 'film'){some.format('n')} "
+                "order by n.sha256, n.key, n.value",
+                values,
+            )
+        )
+        rows = self._conn.execute(
+            "select a.sha256, a.kind, a.format, a.width, a.height, a.size, a.duration, a.orientation, a.make, a.model, "
+            "d.taken_at, d.precision, (select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content'), "
+            "(select key from links l where l.sha256 = a.sha256 and l.kind = 'burst_id' limit 1), b.bundle_id, "
+            # bundles are numbered anew each time; their first member stays
+            "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), a.image_sha256 "
+            "from assets a left join dates d on d.sha256 = a.sha256 "
+            "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = a.sha256) "
+            f"where {_OURS}{some.format('a')} order by a.sha256",
+            values,
+        )
+        for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
+             burst_id, bundle_id, bundle_key, image) in rows:  # fmt: skip
+            told = dict(hashes(sha))
+            bits = [int(value, 16) if (value := told.get(name)) else None for name in _HASHES]
+            said = dict(notes(sha))
+            look = Look(
+                sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
+                tuple(path for (path,) in paths(sha)), bits[0], bits[1], bits[2], burst_id, bundle_id, "texture" in said,
+                bits[3], bits[4], image, said.get("film"),
+            )  # fmt: skip
+            matters = (
+                kind, format_, width, height, duration, orientation, make, model, taken_at, precision, look.paths,
+                [told.get(name) for name in _HASHES], burst_id, bundle_key, said, image,
+            )  # fmt: skip
+            yield look, hashlib.blake2b(repr(matters).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()

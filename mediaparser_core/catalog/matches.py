@@ -1,0 +1,95 @@
+"""Which pictures matched which: remembered, so that only what is new has to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mediaparser_core.catalog.rows import select
+from mediaparser_core.records import Match
+
+if TYPE_CHECKING:
+    from mediaparser_core.catalog.store import Catalog
+
+
+class Matches:
+    """Reads and writes ``matches`` and ``compared``: all of it derived."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._conn = catalog.db.conn
+
+    def compared(self) -> dict[str, str]:
+        """What each asset was like when it was compared with the others: asset → mark."""
+        return dict(self._conn.execute("select sha256, mark from compared"))
+
+    def compare(self, marks: Mapping[str, str]) -> None:
+        """Note that the assets of *marks* were compared with all others."""
+        self._conn.executemany("insert or replace into compared (sha256, mark) values (?, ?)", marks.items())
+
+    def forget_all(self) -> None:
+        for table in ("matches", "compared"):
+            self._conn.execute(f"delete from {table}")
+
+    def forget(self, assets: Iterable[str]) -> None:
+        """Drop every match with one of *assets*, and that they were compared."""
+        names = [(sha,) for sha in assets]
+        for column in ("a", "b"):
+            self._conn.executemany(f"delete from matches where {column} = ?", names)
+        self._conn.executemany("delete from compared where sha256 = ?", names)
+
+    def forget_passing(self) -> None:
+        """Drop the matches that are found anew each time."""
+        self._conn.execute("delete from matches where lasting = 0")
+
+    def store(self, matches: Iterable[Match], *, lasting: bool) -> None:
+        """Add *matches*; of two of one kind between the same assets the nearer one stays."""
+        self._conn.executemany(
+            "insert into matches (a, b, kind, distance, confidence, reason, lesser, lasting) values (?, ?, ?, ?, ?, ?, ?, ?) "
+            "on conflict (a, b, kind) do update set distance = excluded.distance, confidence = excluded.confidence, "
+            "reason = excluded.reason, lesser = excluded.lesser, lasting = excluded.lasting "
+            "where (excluded.distance, -excluded.confidence) < (distance, -confidence)",
+            ((m.a, m.b, m.kind, m.distance, m.confidence, m.reason, m.lesser, lasting) for m in matches),
+        )
+
+    def all(self) -> list[Match]:
+        """Every match between assets that are there, sorted."""
+        return [
+            Match(*row)
+            for row in self._conn.execute(
+                "select a, b, kind, distance, confidence, reason, lesser from matches order by a, b, kind"
+            )
+        ]
+
+    def of(self, sha256: str) -> list[dict[str, Any]]:
+        """What matches one asset, the surest first."""
+        return select(
+            self._conn,
+            "select case a when ?1 then b else a end as sha256, kind, distance, confidence, reason from matches "
+            "where a = ?1 or b = ?1 order by confidence desc, distance, 1",
+            (sha256,),
+        )
+
+    # -- what was settled to be one picture
+
+    def carry(self, sources: Mapping[str, Iterable[str]]) -> None:
+        """Note whose metadata each keeper has a right to; replaces what was noted before."""
+        self._conn.execute("delete from carried")
+        self._conn.executemany(
+            "insert into carried (sha256, said_by) values (?, ?)",
+            ((keeper, other) for keeper, others in sorted(sources.items()) for other in sorted(others)),
+        )
+        self._conn.execute("delete from places where origin = 'copy'")
+        self._conn.execute(
+            "insert into places (sha256, latitude, longitude, source, origin) "
+            "select c.sha256, p.latitude, p.longitude, 'copy:' || p.source, 'copy' from carried c "
+            "join places p on p.sha256 = c.said_by and p.origin <> 'copy' "
+            "where not exists (select 1 from places o where o.sha256 = c.sha256 and o.origin <> 'copy') "
+            "order by c.sha256, c.said_by"
+        )
+
+    def carried(self) -> dict[str, list[str]]:
+        """keeper → the other copies of its picture, as far as people settled it."""
+        found: dict[str, list[str]] = {}
+        for keeper, other in self._conn.execute("select sha256, said_by from carried order by sha256, said_by"):
+            found.setdefault(keeper, []).append(other)
+        return found

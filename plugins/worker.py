@@ -1,0 +1,79 @@
+"""The commands ``worker``, ``backup`` and ``restore``: what works in the background, and what it keeps safe."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import click
+
+from mediaparser_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from mediaparser_core.cli.session import Session
+
+WORKER = """Do what the explorer and the watcher ask for, one job after the other, and the nightly work.
+
+Nightly: copies of both databases (in backups/), a part of all files read again, old signs of life forgotten. Pause,
+resume and cancel jobs on the page /-/jobs or with 'mediaparser jobs'. 'mediaparser serve' runs a worker already.
+
+\b
+  mediaparser worker
+"""
+BACKUP = """Copy both databases into backups/, also while they are in use.
+
+\b
+  mediaparser backup
+"""
+RESTORE = """Put a backup of both databases back; what is there now is backed up first.
+
+Without STAMP the newest one; --list shows which there are. Nothing may be running in the library.
+
+\b
+  mediaparser restore --list
+  mediaparser restore 20261121T030000Z
+"""
+
+
+@hookimpl
+def register_commands(cli: click.Group) -> None:
+    cli.add_command(click.Command("worker", callback=click.pass_obj(work), help=WORKER))
+    cli.add_command(click.Command("backup", callback=click.pass_obj(back_up), help=BACKUP))
+
+    @cli.command("restore", help=RESTORE)
+    @click.argument("stamp", required=False)
+    @click.option("--list", "only_list", is_flag=True, help="Only list the backups there are.")
+    @click.pass_obj
+    def restore(session: Session, stamp: str | None, only_list: bool) -> None:
+        from mediaparser_core.service import backups
+
+        if only_list:
+            for each in backups.stamps(session.settings.library / backups.FOLDER):
+                session.print(each)
+            return
+        session.print(f"The library is as it was at {backups.restore(session.settings, stamp)}.")
+
+
+def work(session: Session) -> None:
+    from mediaparser_core.service import locks
+    from mediaparser_core.service.heartbeat import Heartbeat
+    from mediaparser_core.service.worker import Worker
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = session.settings
+    locks.prepare(settings.library)
+    with locks.hold(settings.library, locks.WORKER), Heartbeat(settings.library, "worker") as beat:
+        with Worker(settings, beat):
+            session.print("The worker waits for jobs.")
+            while not stop.wait(0.2):
+                pass
+
+
+def back_up(session: Session) -> None:
+    from mediaparser_core.service import backups
+
+    made = backups.make(session.settings)
+    session.print(f"Backup {made['backup']} made: {made['bytes']:,} bytes; {made['removed']} old ones removed.")

@@ -1,0 +1,119 @@
+"""What the newest decisions change is the same as what everything derived again would say."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import date
+
+import pytest
+
+from mediaparser_core import plugins, review, settings
+from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.live import Live
+from mediaparser_core.jobs import now
+from mediaparser_core.pipeline import derive
+from mediaparser_core.pipeline.pending import pending
+from mediaparser_core.pipeline.showing import exhibits
+
+
+@pytest.fixture
+def world(program, make_picture, exif, tmp_path):
+    """An exported library: a Live Photo's worth of pairs is not needed, a RAW-like pair of names is."""
+    folder = tmp_path / "input"
+    make_picture(folder / "a" / "IMG_0001.jpg", 1, exif=exif("2019:05:04 12:00:03", make="Canon", model="EOS 5D"))
+    make_picture(folder / "a" / "IMG_0002.jpg", 2, exif=exif("2019:05:04 12:00:03", make="Canon", model="EOS 5D"))
+    make_picture(folder / "a" / "IMG_0002-edited.jpg", 2, (320, 240))
+    make_picture(folder / "b" / "IMG_0003.jpg", 3, exif=exif("2018:01:01 00:00:00", make="Nikon", model="D750"))
+    make_picture(folder / "b" / "small" / "IMG_0003.jpg", 3, (320, 240))
+    make_picture(folder / "Summer 1994" / "scan.jpg", 4)
+    make_picture(folder / "odd.jpg", 5)
+    sidecar = {"title": "odd.jpg", "photoTakenTime": {"timestamp": "1500000000"}}
+    (folder / "odd.jpg.json").write_text(json.dumps(sidecar))
+    program("run", folder)
+    chosen = settings.load(program.library, environ={"TZ": "Europe/Lisbon"}, options={"timezone": "Europe/Lisbon"})
+    return program.library, chosen, plugins.load()
+
+
+def shown(catalog, manager, chosen):
+    found = exhibits(catalog, manager, chosen, pending(catalog, manager, chosen, date.today()))
+    return {each.shown.sha256: each._replace(target=None) for each in found}
+
+
+def sha(library, name):
+    with closing(sqlite3.connect(library / "catalog.db")) as conn:
+        return conn.execute("select sha256 from files where name = ? order by path", (name,)).fetchone()[0]
+
+
+def test_one_assets_evidence_is_what_the_whole_reading_gives(world):
+    library, _, _ = world
+    with Catalog(library, writable=False) as catalog:
+        everything = {found.sha256: found for found, _ in catalog.derived.evidence()}
+        assert everything
+        assert {name: Live(catalog).evidence(name) for name in everything} == everything
+        assert Live(catalog).evidence("0" * 64) is None
+
+
+def test_what_is_shown_is_what_is_exported(world):
+    library, chosen, manager = world
+    with Catalog(library, writable=False) as catalog:
+        targets = {receipt.sha256: receipt.target for receipt in catalog.done.receipts()}
+        found = list(exhibits(catalog, manager, chosen, pending(catalog, manager, chosen, date.today())))
+    assert {each.shown.sha256: each.target for each in found} == targets
+    assert {each.shown.sha256: each.shown.name for each in found} == {
+        sha: target.rpartition("/")[2] for sha, target in targets.items()
+    }
+    exported = {path.name: path for path in (library / "export").rglob("*.jpg")}
+    for each in found:
+        assert exported[each.shown.name].stat().st_mtime_ns == each.mtime_ns
+
+
+@pytest.mark.parametrize(
+    "decisions",
+    [
+        [("set-date", ["IMG_0001.jpg"], "1999-12-31 23:00")],
+        [("set-date", ["IMG_0002.jpg"], "May 2001")],
+        [("set-date", ["scan.jpg"], "1994-07-02"), ("set-date", ["scan.jpg"], "1995")],
+        [("discard", ["IMG_0001.jpg"], None)],
+        [("discard", ["IMG_0001.jpg"], None), ("keep", ["IMG_0001.jpg"], None)],
+        [("tag", ["odd.jpg", "scan.jpg"], "Lisbon"), ("untag", ["scan.jpg"], "Summer 1994")],
+        [("shift", ["Canon|EOS 5D|"], "-1h")],
+        [("shift", ["Canon|EOS 5D|"], "+1d"), ("set-date", ["IMG_0001.jpg"], "2019")],
+        [("set-date", ["IMG_0001.jpg"], "1999"), ("undo", 0, None)],
+        [("shift", ["Nikon|D750|"], "+1d"), ("undo", 0, None), ("tag", ["IMG_0003.jpg"], "x")],
+        [("set-date", ["IMG_0003.jpg"], "2019-05-04 12:00:03")],  # the name is taken
+    ],
+)
+def test_decisions_show_at_once_what_deriving_will_show(world, decisions):
+    library, chosen, manager = world
+    with Catalog(library) as catalog:
+        made = []
+        for verb, about, value in decisions:
+            if verb == "undo":
+                decision = review.make("undo", made[about].subject, made[about].request_id, "t", now())
+            else:
+                subject = about if verb == "shift" else [sha(library, name) for name in about]
+                decision = review.make(verb, subject, value, "t", now())
+            catalog.decided.add([decision])
+            made.append(decision)
+        at_once = shown(catalog, manager, chosen)
+        assert pending(catalog, manager, chosen, date.today()).touched
+        with catalog.lock():
+            assert derive.refresh(catalog, manager, chosen)
+        assert not pending(catalog, manager, chosen, date.today()).touched
+        later = shown(catalog, manager, chosen)
+    assert at_once == later
+
+
+def test_only_what_is_new_is_worked_out_again(world):
+    library, chosen, manager = world
+    with Catalog(library) as catalog:
+        for name in ("IMG_0001.jpg", "scan.jpg"):
+            catalog.decided.add([review.make("tag", [sha(library, name)], "x", "t", now())])
+        both = pending(catalog, manager, chosen, date.today())
+        last = pending(catalog, manager, chosen, date.today(), since=1)
+        assert {sha(library, "IMG_0001.jpg"), sha(library, "scan.jpg")} <= both.touched
+        assert last.touched == {sha(library, "scan.jpg")}
+        found = list(exhibits(catalog, manager, chosen, last, only=last.touched))
+    assert [each.shown.tags for each in found] == [("Summer 1994", "x")] or "x" in found[0].shown.tags
