@@ -6,6 +6,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/scripts/setup.sh"
 setup dev
 system_tool strace strace "the test that originals are never written to is left out"
+system_tool chromium chromium "the tests of the explorer in a browser are left out"
+system_tool litmus litmus "the tests of the drive with real clients are left out"
+system_tool cadaver cadaver "the tests of the drive with real clients are left out"
+system_tool rclone rclone "the tests of the drive with real clients are left out"
 
 cd "$here"
 if [ -z "${MEDIAPARSER_SHARED:-}" ] && [ -f ../shared/corpus/truth.json ]; then

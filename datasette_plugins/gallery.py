@@ -36,7 +36,7 @@ async def show(call: Call) -> Response:
     counts = {month.month: month.pictures for month in months}
     common = {
         "sections": [(month, *month_titles(month), counts.get(month, 0), rows) for month, rows in shown.by_month()],
-        "filters": filters, "query": filters.query(),
+        "filters": filters, "chosen": filters.query(), "query": filters.q,
         "newer": f"?{filters.query(before=shown.newer)}" if shown.newer else None,
         "older": f"?{filters.query(after=shown.older)}" if shown.older else None,
     }  # fmt: skip

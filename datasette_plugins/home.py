@@ -4,7 +4,7 @@ from datasette import hookimpl
 
 from mediaparser_core.catalog.explored import Explored
 from mediaparser_core.web import Call, Response, pages
-from mediaparser_core.web.density import density
+from mediaparser_core.web.density import HEIGHT, WIDTH, density, ticks
 from mediaparser_core.web.waiting import waiting
 
 LATEST = 12  # pictures
@@ -19,13 +19,17 @@ def register_routes(datasette):
 
 async def home(call: Call) -> Response:
     totals, years = await call.explorer.remember("totals", lambda c: (Explored(c).totals(), Explored(c).years()))
+    bars = density(years)
     jobs, latest = await call.look(lambda c: (list(c.done.jobs(5)), Explored(c).latest(LATEST)))
     return await call.page(
         "home.html",
         title="Home",
         here="home",
         totals=totals,
-        bars=density(years),
+        bars=bars,
+        ticks=ticks(bars),
+        width=WIDTH,
+        height=HEIGHT,
         latest=call.fresh.rows(latest),
         running=_running(jobs),
         last=next((job for job in jobs if job["state"] not in ("running", "paused")), None),

@@ -16,7 +16,7 @@ from mediaparser_core.web import Call, Response, Unclear, explorer_of, pages
 from mediaparser_core.web.answers import refuse
 from mediaparser_core.web.gallery_filters import place_name
 from mediaparser_core.web.handout import Handout, hand_out
-from mediaparser_core.web.map_view import FINEST, MOST, as_row, read_view, read_window, tile_paths, tiles_of, view_of
+from mediaparser_core.web.map_view import FINEST, MOST, as_row, read_view, read_window, sight, tile_paths, tiles_of
 
 PAGE = "/-/media/map"
 REGION = 6  # squares of the list below the map: 626 km at the equator
@@ -53,7 +53,7 @@ async def show(call: Call) -> Response:
     tiles = tiles_of(call.explorer.settings)
     return await call.page(
         "map.html", title="Map", here="map", total=total, unplaced=unplaced, regions=regions,
-        view=json.dumps(read_view(call.args.get("at")) or view_of(extent)), whole=json.dumps(view_of(extent)),
+        view=json.dumps(read_view(call.args.get("at"))), sight=json.dumps(sight(extent)),
         tiles=tiles.address, credit=call.explorer.settings.explore.tiles_credit,
         policy_extra={"img-src": tiles.policy} if tiles.policy else None,
     )  # fmt: skip

@@ -8,11 +8,10 @@ from datasette import hookimpl
 
 from mediaparser_core import disk
 from mediaparser_core.media import Unreadable, open_input
-from mediaparser_core.web import explorer_of
+from mediaparser_core.web import Refusal, explorer_of
 from mediaparser_core.web.answers import refuse
 from mediaparser_core.web.handout import Handout, hand_out
-from mediaparser_core.web.originals import open_original
-from mediaparser_core.web.previews import larger
+from mediaparser_core.web.originals import OpenFile, open_original
 
 SHA = r"(?P<sha>[0-9a-f]{64})"
 A_DAY = "private, max-age=86400"
@@ -37,9 +36,16 @@ def _route(find):
         explorer = explorer_of(datasette)
         if request.method not in ("GET", "HEAD"):
             await refuse(send, 405, "Pictures are for looking at.", ((b"allow", b"GET, HEAD"),))
-        elif not await datasette.allowed(action="media-view", actor=request.actor):
+            return
+        if not await datasette.allowed(action="media-view", actor=request.actor):
             await refuse(send, 403, "Please log in to see the pictures.")
-        elif (handout := await find(explorer, request.url_vars["sha"])) is None:
+            return
+        try:
+            handout = await find(explorer, request.url_vars["sha"])
+        except Refusal as refusal:
+            await refuse(send, refusal.status, refusal.text)
+            return
+        if handout is None:
             await refuse(send, 404, NOT_HERE)
         else:
             await hand_out(handout, scope, receive, send, explorer.closing)
@@ -55,7 +61,7 @@ async def thumb(explorer, sha):
 
 
 async def preview(explorer, sha):
-    path = await larger(explorer, sha)
+    path = await explorer.previews.larger(explorer, sha)
     found = None if path is None else await asyncio.to_thread(_cached, path)
     return found or await thumb(explorer, sha)
 
@@ -64,7 +70,7 @@ async def original(explorer, sha):
     found = await explorer.look(lambda catalog: open_original(catalog, explorer.settings, sha))
     if found is None:
         return None
-    return Handout(found.fd, found.size, found.content_type, sha, A_DAY, found.name)
+    return Handout(found.source, found.content_type, sha, A_DAY, found.name)
 
 
 def _cached(path):
@@ -77,9 +83,9 @@ def _cached(path):
     if status.st_size < SMALLEST or ends != b"\xff\xd8\xff\xff\xd9":
         os.close(fd)
         return None
-    return Handout(fd, status.st_size, "image/jpeg", f"{status.st_mtime_ns:x}-{status.st_size:x}", A_DAY)
+    return Handout(OpenFile(fd, status.st_size), "image/jpeg", f"{status.st_mtime_ns:x}-{status.st_size:x}", A_DAY)
 
 
 def _placeholder():
     fd, status = open_input(os.fsencode(PLACEHOLDER))
-    return Handout(fd, status.st_size, "image/svg+xml", "no-picture", "no-store")
+    return Handout(OpenFile(fd, status.st_size), "image/svg+xml", "no-picture", "no-store")

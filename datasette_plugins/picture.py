@@ -38,6 +38,6 @@ async def show(call: Call) -> Response:
         pixels=size_in_words(row), camera=camera_in_words(row), roles=ROLES, state=STATES.get(row["state"], ("", "")),
         plays=row["kind"] == "video" and row["format"] in FILMS, drawn=DRAWN,
         back=f"/-/media/gallery?{query}{'&' if query else ''}{urlencode({'at': sha})}",
-        this_page=f"{PAGE}{sha}{'?' + query if query else ''}", query=query,
+        this_page=f"{PAGE}{sha}{'?' + query if query else ''}", query=filters.q,
         table=call.datasette.urls.row(call.explorer.database, "assets", sha),
     )  # fmt: skip

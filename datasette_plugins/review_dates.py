@@ -45,14 +45,10 @@ async def ask(call: Call) -> Response:
         "review_dates.html", title="Dates", here="review", question=question, rows=call.fresh.rows(rows),
         options=options,
         left=left, position=None if cause is None else book.before(cause, call.fresh) + 1,
-        following=[date_questions.of_cause(each, call.fresh) for each in _behind(book, question, call)],
+        following=date_questions.coming(book, question, call.fresh, NEXT),
         start=start, counted=counted if chosen else None, chosen=chosen,
         next_page=f"{PAGE}?after={question.cursor}", recommended=options[0].key if options and question.dated else None,
     )  # fmt: skip
-
-
-def _behind(book, question, call):
-    return book.following(order_of(question.cursor), call.fresh, NEXT)
 
 
 async def _wanted(call, book):

@@ -11,6 +11,7 @@ PAGE = "/-/review/tags"
 AT_ONCE = 96  # thumbnails on a page
 WORDS = 12  # completions
 IN_USE = 40  # tags shown of a choice
+COUNTED = 5000  # pictures whose tags are counted
 
 
 @hookimpl
@@ -27,11 +28,16 @@ async def show(call: Call) -> Response:
 
     def look(catalog):
         lists = ReviewLists(catalog)
-        found = lists.chosen(choice, after, AT_ONCE + 1)
+        if choice.is_empty:
+            found, count, used = lists.chosen(choice, after, AT_ONCE + 1), None, lists.tags_like("", IN_USE)
+        else:
+            every = lists.chosen(choice, None, tagging.MOST + 1)
+            count = len(every)
+            found = [each for each in every if after is None or each < after][: AT_ONCE + 1]
+            used = lists.tags_of([sha for _, sha in every], IN_USE) if count <= COUNTED else []
         assets = [sha for _, sha in found[:AT_ONCE]]
         rows = tagging.with_tags(ReviewPages(catalog).rows(assets), lists.tags_by_asset(assets), call.fresh)
-        count = None if choice.is_empty else lists.count(choice)
-        return found, rows, count, lists.tags_of(choice, IN_USE)
+        return found, rows, count, used
 
     found, rows, count, used = await call.look(look)
     query = tagging.address_of(choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from mediaparser_core.date_texts import in_digits, in_words, lone_year, with_time
+from mediaparser_core.date_texts import Found, in_digits, in_words, lone_year, with_time
 from mediaparser_core.date_words import plain
 from mediaparser_core.moments import Moment, build, from_epoch
 from mediaparser_core.name_syntax import is_forced, strip_name_syntax
@@ -35,6 +35,7 @@ def _kind(pattern: str, names: str, offset: str | None = None, *, dash_fraction:
 _KINDS = (
     _kind("pxl", r"^(?:original[_-])?pxl_\d{8}_\d{6}", "+00:00"),
     _kind("onedrive", r"^\d{8}_\d{9}_ios(?![^\W_])", "+00:00"),
+    _kind("instaloader", r"^\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_utc(?![^\W_])", "+00:00"),
     _kind("zoom", r"^gmt\d{8}-\d{6}", "+00:00"),
     _kind("whatsapp", r"(?<![^\W_])(?:img|vid|aud|ptt|stk|gif|doc|pic)-\d{8}-wa\d*(?![^\W\d_])"),
     _kind("whatsapp_desktop", r"whatsapp.{1,40}\d{4}-\d\d-\d\d"),
@@ -79,6 +80,7 @@ RECEIVED_PATTERNS: frozenset[str] = frozenset(
         "line",
         "messenger",
         "facebook",
+        "instaloader",
     }
 )
 """Patterns whose date says when a picture was sent, received or saved: never before it was taken."""
@@ -89,6 +91,8 @@ _PREFIXES = (
 _EPOCHS = (
     ("facebook", re.compile(r"^fb_(?:img|vid)_(?P<ms>\d{13})(?!\d)")),
     ("wechat", re.compile(r"^(?:mmexport|microm(?:sg|essage)[.-]?)(?P<ms>\d{13})(?!\d)")),
+    ("messenger", re.compile(r"^messenger_creation_(?:[0-9a-f-]{1,40}_)?(?P<ms>\d{13})(?!\d)")),
+    ("line", re.compile(r"^line_(?P<ms>\d{13})(?!\d)")),
     ("wechat_camera", re.compile(r"^wx_camera_(?P<ms>\d{13})(?!\d)")),
     ("burst", re.compile(r"burst(?P<ms>\d{13})(?!\d)")),
     ("screenshot", re.compile(r"^(?:rpreplay_final|screenshot[_-])(?:(?P<ms>\d{13})|(?P<s>\d{10}))(?!\d)")),
@@ -99,6 +103,7 @@ _SOONEST, _LATEST = 1_000_000_000, 2_050_000_000  # 2001-09-09 (ten digits begin
 
 _TELEGRAM_EXPORT = re.compile(r"^[a-z]+_\d+@(\d\d)-(\d\d)-(\d{4})_(\d\d)-(\d\d)-(\d\d)")
 _IOS_RECORDING = re.compile(r"^screenrecording_(\d\d)-(\d\d)-(\d{4})[ _](\d\d)-(\d\d)-(\d\d)")
+_XRECORDER = re.compile(r"^xrecorder_(\d\d)(\d\d)(\d{4})_(\d\d)(\d\d)(\d\d)")
 _LINE_ALBUM = re.compile(r"^line_album_.*_(\d\d)(\d\d)(\d\d)_\d+(?:_\d+)?$")
 _PICSART = re.compile(r"^picsart_(\d\d)-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)(?:-(\d{3}))?(?!\d)")
 _WHOLE_DAY_FIRST = re.compile(r"^(\d\d)(\d\d)((?:19|20)\d\d)(?:\s?\(\d+\))?$")
@@ -137,6 +142,9 @@ def _special(stem: str) -> Moment | None:
     if found := _TELEGRAM_EXPORT.match(stem):
         day, month, year, *time = found.groups()
         return build(year, month, day, *time, pattern="telegram")
+    if found := _XRECORDER.match(stem):
+        day, month, year, *time = found.groups()
+        return build(year, month, day, *time, pattern="screenshot")
     if found := _IOS_RECORDING.match(stem):
         month, day, year, *time = found.groups()
         return build(year, month, day, *time, pattern="screenshot")
@@ -180,7 +188,7 @@ def _written(stem: str) -> Moment | None:
 
 
 def _short(stem: str, folder_year: int | None) -> Moment | None:
-    """190504 or 04.05.19, when exactly one reading is of the folder's year."""
+    """190504 or 04.05.19, when exactly one reading is of the folder's year; with the time behind it."""
     if folder_year is None:
         return None
     for found in _TWO_DIGITS.finditer(stem):
@@ -192,7 +200,7 @@ def _short(stem: str, folder_year: int | None) -> Moment | None:
             if int(year) == folder_year % 100 and (moment := build(folder_year, month, day, pattern="two_digit_year"))
         }
         if len(moments) == 1:
-            return moments.pop()
+            return with_time(Found(moments.pop(), found.start(), found.end()), stem)
     return None
 
 

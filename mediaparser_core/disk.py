@@ -19,7 +19,7 @@ from mediaparser_core.errors import ExportError, SourceChanged, StorageError
 from mediaparser_core.media import BLOCK
 from mediaparser_core.names import escape_for_terminal
 from mediaparser_core.refusals import NameTaken, storing
-from mediaparser_core.sources import Unreadable, exists, open_input, open_source
+from mediaparser_core.sources import Source, Unreadable, exists, identity_of, open_source
 
 _FICLONE = 0x40049409  # ioctl: share the blocks of another file (Btrfs, XFS, bcachefs)
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
@@ -112,45 +112,20 @@ def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
     """A private copy of *original* as the new file *path*, hashed while it is read.
 
     *link* is ``copy``, ``reflink`` (share blocks where the file system can) or ``hardlink`` (a second name, where it is
-    the same disk); both fall back to a copy. Raises :class:`ExportError` when the original cannot be read,
-    :class:`SourceChanged` when it was written to meanwhile, :class:`StorageError`.
+    the same disk); both fall back to a copy, as a member of an archive must. Raises :class:`ExportError` when the
+    original cannot be read, :class:`SourceChanged` when it was written to meanwhile, :class:`StorageError`.
     """
-    shown = escape_for_terminal(os.fsdecode(original))
-    if archives.split(original):
-        return _copy_out(original, path, shown)
-    try:
-        source, before = open_input(original)
-    except Unreadable as error:
-        raise ExportError(f"{shown} {error}") from None
-    try:
-        with storing(path, one_file=True):
-            if link == "hardlink" and link_new(original, path):
-                before = os.lstat(path)  # of the name that was linked, in case it was another file by then
-                staged = Staged(path, _digest(partial(os.read, source)), None)
-            else:
-                staged = _copy(source, path, reflink=link == "reflink")
-            after = os.fstat(source)
-    except Unreadable as error:
-        raise ExportError(f"{shown} {error}") from None
-    finally:
-        os.close(source)
-    if _identity(after) != _identity(before):
-        raise changed(original)
-    return staged
-
-
-def _copy_out(original: bytes, path: Path, shown: str) -> Staged:
-    """The same for a member of an archive, which can only be copied."""
+    shown, packed = escape_for_terminal(os.fsdecode(original)), archives.split(original) is not None
     try:
         source = open_source(original)
         try:
             with storing(path, one_file=True):
                 before = source.identity()
-                fd = os.open(path, _NEW, 0o644)
-                try:
-                    staged = Staged(path, _digest(source.read, fd), stat.S_IMODE(os.fstat(fd).st_mode))
-                finally:
-                    os.close(fd)
+                if link == "hardlink" and not packed and link_new(original, path):
+                    before = identity_of(os.lstat(path))  # of what was linked, in case it was another file by then
+                    staged = Staged(path, _digest(source.read), None)
+                else:
+                    staged = _copy(source, path, reflink=link == "reflink" and not packed)
                 after = source.identity()
         finally:
             source.close()
@@ -167,21 +142,15 @@ def changed(original: bytes) -> SourceChanged:
     return SourceChanged(f"{shown} has changed since it was scanned; run 'mediaparser scan' again")
 
 
-def _copy(source: int, path: Path, *, reflink: bool) -> Staged:
+def _copy(source: Source, path: Path, *, reflink: bool) -> Staged:
     fd = os.open(path, _NEW, 0o644)
     try:
         shared = False
-        if reflink:
-            with suppress(OSError):
-                shared = fcntl.ioctl(fd, _FICLONE, source) == 0
-        sha256 = _digest(partial(os.read, source), None if shared else fd)
-        return Staged(path, sha256, stat.S_IMODE(os.fstat(fd).st_mode))
+        with suppress(OSError):
+            shared = reflink and fcntl.ioctl(fd, _FICLONE, source.fd) == 0
+        return Staged(path, _digest(source.read, None if shared else fd), stat.S_IMODE(os.fstat(fd).st_mode))
     finally:
         os.close(fd)
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def seal(staged: Staged, mtime_ns: int) -> str:
@@ -212,19 +181,15 @@ def set_time(file: int | Path, mtime_ns: int) -> None:
             os.utime(file, ns=(mtime_ns, mtime_ns))
 
 
-def hash_of(path: Path) -> str | None:
+def hash_of(path: Path | bytes) -> str | None:
     """SHA-256 of a file as the disk has it now, past the cache; ``None`` when there is nothing of this name.
 
-    Raises :class:`~mediaparser_core.media.Unreadable` for what is no regular file, and for a failing disk.
+    *path* as bytes may mean a member of an archive. Raises :class:`~mediaparser_core.sources.Unreadable` for what is no
+    regular file, and for a failing disk.
     """
-    return hash_of_original(os.fsencode(path))
-
-
-def hash_of_original(path: bytes) -> str | None:
-    """The same for a path that was scanned, which may mean a member of an archive."""
-    if not exists(path):
+    if not exists(name := os.fsencode(path)):
         return None
-    source = open_source(path)
+    source = open_source(name)
     try:
         _evict(source.fd)
         return _digest(source.read)

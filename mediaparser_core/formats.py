@@ -46,8 +46,7 @@ FORMATS: dict[str, Format] = {
         Format("heic", "image", ".heic", "image/heic", variants=(".heif", ".hif")),
         Format("avif", "image", ".avif", "image/avif"),
         Format("webp", "image", ".webp", "image/webp"),
-        # the rarer of its variants are RAWs that nothing but their name tells from a TIFF
-        Format("tiff", "image", ".tif", "image/tiff", variants=(".ptx", ".bay", ".cap", ".cs1", ".sti", ".mdc")),
+        Format("tiff", "image", ".tif", "image/tiff", variants=(".ptx", ".bay", ".cap", ".cs1", ".sti")),  # rare RAWs
         Format("gif", "image", ".gif", "image/gif"),
         Format("bmp", "image", ".bmp", "image/bmp"),
         Format("jxl", "image", ".jxl", "image/jxl"),
@@ -79,12 +78,12 @@ FORMATS: dict[str, Format] = {
 }
 
 _RAW_BY_EXTENSION = {e: f.name for f in FORMATS.values() if f.raw for e in (f.extension, *f.variants) if e != ".raw"}
+_RAW_NAMES = (".tif", *_RAW_BY_EXTENSION)
 _RAW_BY_MAKER = {  # of a TIFF that holds sensor data and does not say so in its name
     b"NIKON": "nef", b"SONY": "arw", b"PENTAX": "pef", b"ASAHI": "pef", b"SAMSUNG": "srw", b"OLYMPUS": "orf",
     b"HASSELBLAD": "3fr", b"SEIKO EPSON": "erf", b"LEAF": "mos", b"MAMIYA": "mef", b"EASTMAN KODAK": "dcr",
     b"KODAK": "dcr", b"PHASE ONE": "iiq",
 }  # fmt: skip
-_NO_TIFF = frozenset({"crw", "cr3", "raf", "x3f", "mrw", "raw"})
 _SENSOR_DATA = (32803, 34892)  # PhotometricInterpretation: colour filter array, linear raw
 
 _BEGINNINGS = (
@@ -145,13 +144,11 @@ def sniff(head: bytes, name: bytes) -> Format | None:
 def ext_of(format: Format, name: bytes) -> str:
     """The extension an export of *format* gets: by content, in lower case, keeping a right variant from *name*.
 
-    ``.jpeg .jpe .mpo .thm`` become ``.jpg`` (a THM is an ordinary small JPEG that no viewer opens under its own name),
-    ``.tiff`` becomes ``.tif``, ``.mpeg`` ``.mpg``, ``.m2ts`` ``.mts``; ``.heif`` and ``.heic`` stay what they are. A
-    RAW that is a TIFF inside keeps the extension of any RAW or TIFF: its first bytes do not surely say whose it is.
+    ``.jpeg .jpe .mpo .thm`` become ``.jpg`` (no viewer opens a THM by its own name), ``.tiff`` ``.tif``, ``.mpeg``
+    ``.mpg``, ``.m2ts`` ``.mts``. A RAW that is a TIFF inside keeps any RAW's: its first bytes do not say whose it is.
     """
-    given = extension(name)
-    a_raws = format.raw and format.name not in _NO_TIFF and given in (".tif", *_RAW_BY_EXTENSION)
-    return given if a_raws or given in format.variants else format.extension
+    given, tiff = extension(name), format.raw and format.name not in ("crw", "cr3", "raf", "x3f", "mrw", "raw")
+    return given if given in (*format.variants, *(_RAW_NAMES if tiff else ())) else format.extension
 
 
 def _tiff_tags(head: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -272,9 +269,8 @@ def _text(head: bytes, name: bytes) -> str | None:
     if ending == ".csv":
         columns = text[:400].partition(b"\n")[0].lower().replace(b'"', b"").replace(b" ", b"")
         return "csv" if columns.startswith(b"imgname,") and b",originalcreationdate" in columns else None
-    if ending == ".ini" and name.lower().lstrip(b".") == b"picasa.ini":
-        return "picasa" if text.startswith(b"[") else None
-    return "json" if ending == ".json" and text.startswith((b"{", b"[")) else None
+    known = "json" if ending == ".json" else "picasa" if name.lower() in (b".picasa.ini", b"picasa.ini") else None
+    return known if text.startswith((b"{", b"[")) else None
 
 
 _SYSTEM_FILES = (b"thumbs.db", b"ehthumbs.db", b"desktop.ini", b".ds_store", b".picasa.ini", b"picasa.ini", b".nomedia")

@@ -1,10 +1,11 @@
 """Make groups out of matches, without chaining, and suggest which member to keep.
 
-Every group is a star: each member matches the one worth keeping. So what a person may discard is always alike to what
-stays, and a chain A~B~C~D never joins A and D by way of strangers. A star begins where the most and the surest matches
-come together; of all that are there and match at least half of the others, ``choose`` names the one to keep, but never
-one that was made of another (cropped, framed); whoever matches that one joins. (Complete linkage would also ask the
-members to match each other, and would lose a captioned copy because it does not match a cropped one.)
+Every group is a star: each member matches the one worth keeping, or else most of the others. So what a person may
+discard is always alike to what stays, and a chain A~B~C~D never joins A and D by way of strangers. A star begins where
+the most and the surest matches come together; of all that are there and match at least half of the others, ``choose``
+names the one to keep, but never one that was made of another (cropped, framed); whoever matches that one joins.
+(Complete linkage would also ask the members to match each other, and would lose a captioned copy because it does not
+match a cropped one.)
 
 What people said comes first: assets that are the *same* are one node, *different* ones never share a group, and where
 both were said of the same assets, *different* wins. Nothing depends on the order of the input.
@@ -24,6 +25,8 @@ from mediaparser_core.records import Group, Look, Match
 
 Choose = Callable[[Sequence[Look]], tuple[str, str]]
 SAME_KIND = "similar"  # the kind of group that "these are the same" makes
+_ODD = 0.03  # of confidence
+_WITNESSES, _INDIRECT = 3, 0.1  # how many members must match somebody that the centre does not; how unsure that is
 _UNIT = 1000  # confidence counts in whole thousandths: sums of floats would depend on their order
 
 
@@ -156,6 +159,7 @@ class _Sky:
                 # two that were told apart may both match the centre: the nearer one is in, the other asks elsewhere
                 if name in weight and self.strangers(name).isdisjoint(star.others):
                     star.others[name] = self.near[star.centre][name]
+            self._take_in(star, weight.keys() - {star.centre, *star.others})
             for name in (star.centre, *star.others):
                 del weight[name]
                 for other, edge in self.near[name].items():
@@ -165,19 +169,39 @@ class _Sky:
         return stars
 
     def _centre(self, names: Sequence[str]) -> str:
-        """Whom to keep of *names*: of those that match half of the others and were not made of one of them."""
-        some = set(names)
-        known = [name for name in names if 2 * len(self.near[name].keys() & some) >= len(some) - 1]
-        whole = [
-            name for name in known if not any(self.near[name][other].lesser == name for other in self.near[name].keys() & some)
-        ]
-        return self.node(self.best(whole or known)[0])[0]
+        """Whom to keep of *names*: of those that match half of the others and were not made of one of them.
+
+        Somebody whose surest match is less sure than those of the others is the odd one out: turned, say.
+        """
+        edges = {name: [self.near[name][other] for other in names if other in self.near[name]] for name in names}
+        surest = min(edge.doubt for each in edges.values() for edge in each)
+        known = [name for name, each in edges.items() if 2 * len(each) >= len(names) - 1]
+        level = [name for name in known if min(edge.doubt for edge in edges[name]) <= surest + _ODD] or known
+        whole = [name for name in level if not any(edge.lesser == name for edge in edges[name])]
+        return self.node(self.best(whole or level)[0])[0]
+
+    def _take_in(self, star: _Star, waiting: Set[str]) -> None:
+        """Add those that match most of a star, although not its centre: at least three, and half of it."""
+        support: dict[str, list[_Edge]] = defaultdict(list)
+        for name in (star.centre, *star.others):
+            for other, edge in self.near[name].items():
+                if other in waiting:
+                    support[other].append(edge)
+        size = 1 + len(star.others)
+        for name in sorted(support):
+            edges = support[name]
+            if len(edges) >= _WITNESSES and 2 * len(edges) >= size and self.strangers(name).isdisjoint(
+                {star.centre, *star.others}
+            ):
+                nearest = min(edges, key=lambda edge: edge.nearness)
+                doubt = max(nearest.doubt, _INDIRECT)
+                star.others[name] = _Edge(nearest.distance, doubt, "like most of the others", None)
 
     def _settle(self, stars: Mapping[str, _Star]) -> None:
         """Let everybody go to the centre that it is nearest to, if that is worth keeping before itself."""
         home = {name: star.centre for star in stars.values() for name in star.others}
         for name in sorted(home):
-            here = self.near[name][home[name]].nearness
+            here = stars[home[name]].others[name].nearness
             choices = sorted((edge.nearness, other) for other, edge in self.near[name].items() if other in stars)
             for nearness, centre in choices:
                 if nearness >= here:

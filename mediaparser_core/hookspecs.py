@@ -33,6 +33,7 @@ from mediaparser_core.records import (
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
     import click
 
+    from mediaparser_core.media import Media
     from mediaparser_core.settings import Settings
 
 hookspec = pluggy.HookspecMarker("mediaparser")
@@ -62,6 +63,15 @@ def register_probes(settings: Settings) -> Iterable[Probe]:  # type: ignore[empt
 @hookspec
 def register_views(settings: Settings) -> Iterable[View]:  # type: ignore[empty-body]
     """Folders computed from the catalog for the drive. Every plugin is asked, once at the start."""
+
+
+@hookspec(firstresult=True)
+def show(media: Media, side: int) -> bytes | None:
+    """A JPEG of the picture in *media*: upright, in sRGB, without metadata, at most *side* pixels on its long side.
+
+    Asked in a worker process when somebody wants to see more than the thumbnail. The first plugin with an answer
+    decides; ``None`` means "not a picture I can show".
+    """
 
 
 @hookspec(firstresult=True)

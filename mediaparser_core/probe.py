@@ -92,6 +92,17 @@ def examine(entry: Entry, settings: Settings) -> Report:
         return Report(entry, "troubled", str(error), facts=(Trouble(error.probe, str(error)),))
 
 
+def show(entry: Entry, settings: Settings, side: int, sha256: str) -> bytes | None:
+    """A JPEG of the picture *entry*, at most *side* pixels on its long side, when its bytes are those of *sha256*.
+
+    Raises what reading and decoding raise; ``None`` when no plugin can show it, or when it is another picture by now.
+    """
+    manager = configure(settings)[0]
+    with media.read(entry) as content:
+        shown = manager.hook.show(media=content, side=side) if content.sha256 == sha256 else None
+    return bytes(shown) if shown is not None else None
+
+
 def name_facts(entry: Entry, settings: Settings, kind: str | None = None) -> tuple[Fact, ...]:
     """What the name alone says: for a file that was moved or renamed. No byte is read.
 

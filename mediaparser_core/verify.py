@@ -37,7 +37,7 @@ def verify(receipts: Iterable[Receipt], root: Path, progress: Callable[[], objec
             except ExportError as error:
                 yield Problem(target, receipt.sha256, "unreadable", str(error))
                 continue
-            if problem := _compare(os.fsencode(path), target, receipt.sha256, expected):
+            if problem := _compare(path, target, receipt.sha256, expected):
                 yield problem
         progress()
 
@@ -53,9 +53,9 @@ def verify_originals(
         progress()
 
 
-def _compare(path: bytes, shown: str, sha256: str, expected: str) -> Problem | None:
+def _compare(path: Path | bytes, shown: str, sha256: str, expected: str) -> Problem | None:
     try:
-        found = disk.hash_of_original(path)
+        found = disk.hash_of(path)
     except Unreadable as error:
         return Problem(shown, sha256, "unreadable", str(error))
     if found is None:

@@ -31,11 +31,12 @@ CROPPED, TORN = 0.16, 0.35  # of a side that may be missing, and where the clock
 STRETCHED = 0.03  # width : height of a part, as it is and as it should be
 PROMISING = 0.85  # correlation of the broadest waves of a part and a whole from which a second look is worth its time
 TURNED = 0.90  # … of a picture and one that is turned
+IDENTICAL, CLEARLY = 0.998, 0.002  # … of two that are surely not turned; by how much more a turned one must be alike
 CLOSE = 0.97  # … of two that need no search for where they lie
 PAPER, WHITE, BLACK = 0.55, 200.0, 40.0  # share of a page that is its ground, and how bright grounds are
 GREY, OTHER = 3.0, 20.0  # colour: less is none; more than that apart is another one
 EVEN = 12.0  # grey levels of standard deviation: a frame has less, few waves make it ripple
-_HEM = 0.02  # of a side: what lies so near the edge of the part is blurred
+_HEM = 0.01  # of a side: what lies so near the edge of the part is blurred
 _PLACES = 48
 AT_ONCE = 4096  # pairs
 
@@ -92,7 +93,10 @@ def _judge(table: Table, pairs: Candidates, radius: int, known: Mapping[str, byt
         for column, values in zip(found, _by_eye(table, some, radius, ours, theirs), strict=True):
             column[seen] = values
     data = (table.data[pairs.i] == table.data[pairs.j]) & (table.data[pairs.i] >= 0)
-    return Verdicts(found.good | data, np.where(data, 0.999, found.sure), np.where(data, DATA, found.word), found.share)
+    return Verdicts(
+        good=found.good | data, sure=np.where(data, 0.999, found.sure), word=np.where(data, DATA, found.word),
+        share=found.share, lesser=np.where(data, -1, found.lesser),
+    )  # fmt: skip
 
 
 def _by_hash(table: Table, pairs: Candidates, radius: int) -> Verdicts:
@@ -138,22 +142,24 @@ def _how_turned(pairs: Candidates, one: Numbers, other: Numbers) -> tuple[Indice
     """Which of ``TURNS`` lays the second of each pair on the first (-1: none does), and how alike they are then."""
     import numpy as np
 
-    upright = second_look.resemblance(one, other)
+    alike = second_look.resemblance(one, other)
     turn = np.where((pairs.ways & (candidates.UPRIGHT | candidates.SAME)) > 0, 0, -1)
-    turn = np.where((pairs.ways & candidates.TURNED > 0) & (upright >= TURNED), 0, turn)
     part = np.flatnonzero((turn < 0) & (pairs.ways & candidates.PART > 0))
     if len(part):
         turn[part] = np.where(_part_of(one[part], other[part]) >= PROMISING, 0, -1)
-    asked = np.flatnonzero((turn < 0) & (pairs.ways & candidates.TURNED > 0))
+    # what is all but the same is upright; a picture with two like halves may be alike enough, and yet mirrored
+    asked = np.flatnonzero((pairs.ways & candidates.TURNED > 0) & (alike < IDENTICAL))
     if len(asked):
-        each = [
-            second_look.resemblance(one[asked], second_look.turned(other[asked], *how)) for how in second_look.TURNS
-        ]
+        each = np.array(
+            [second_look.resemblance(one[asked], second_look.turned(other[asked], *how)) for how in second_look.TURNS]
+        )
         best = np.argmax(each, axis=0)
-        alike = np.max(each, axis=0)
-        turn[asked] = np.where(alike >= TURNED, best, -1)
-        upright[asked] = alike
-    return turn, upright
+        most = each.max(axis=0)
+        best = np.where(each[0] >= most - CLEARLY, 0, best)
+        turn[asked] = np.where(most >= TURNED, best, turn[asked])
+        alike[asked] = each[best, np.arange(len(asked))]
+    turn = np.where((turn < 0) & (pairs.ways & candidates.TURNED > 0) & (alike >= TURNED), 0, turn)
+    return turn, alike
 
 
 def _part_of(one: Numbers, other: Numbers) -> Numbers:
@@ -187,7 +193,7 @@ def _decide(
     limit = np.minimum(MOST, np.floor(np.where(page, STRICT, SURE) * radius))
     near = (pairs.wide <= limit) | (turn > 0)
     plain = whole & near & (seen.alike >= 0.985) & (seen.edges >= 0.95) & (seen.cover >= 0.7)
-    marked = whole & (turn == 0) & ~page & (seen.alike >= 0.985) & (seen.edges >= 0.78) & (seen.cover >= 0.8) & ~plain
+    marked = whole & (turn == 0) & ~page & (seen.alike >= 0.985) & (seen.edges >= 0.78) & (seen.cover >= 0.77) & ~plain
     lost = np.where(one_shot, TORN, CROPPED)
     cut = (seen.off > ALONG) & (seen.off <= lost) & (seen.beyond <= np.where(one_shot, 2 * BEYOND, BEYOND)) & shaped
     cut &= (turn == 0) & ~page & (seen.alike >= 0.975) & (seen.edges >= 0.84) & (seen.cover >= 0.65)
@@ -213,12 +219,15 @@ def _decide(
     # the part was cut out of the whole, unless what it lacks is only a frame around it
     part = np.where(area < 1, 1, 0)
     framed = cut & _is_framed(np.where((part == 1)[:, None, None], one, other), seen, part == 1)
-    lesser = np.where(cut, np.where(framed, 1 - part, part), -1)
+    # a camera writes pictures the right way round; who turned or mirrored one often lost what the camera wrote
+    bare = np.where(table.camera[i] < 0, 0, 1)
+    lesser = np.where((turn > 0) & ((table.camera[i] < 0) != (table.camera[j] < 0)), bare, -1)
+    lesser = np.where(cut, np.where(framed, 1 - part, part), lesser)
     return Verdicts(plain | marked | cut, sure, np.where(framed, FRAMED, word), share, lesser)
 
 
 def _is_framed(whole: Numbers, seen: second_look.Verdict, first: Flags) -> Flags:
-    """Whether what *whole* shows around the part is of one brightness. *first*: the whole is the first of the pair."""
+    """Whether all that *whole* shows around the part is of one brightness. *first*: it is the first of the pair."""
     import numpy as np
 
     places = (np.arange(_PLACES) + 0.5) / _PLACES
@@ -233,7 +242,9 @@ def _is_framed(whole: Numbers, seen: second_look.Verdict, first: Flags) -> Flags
     count = np.maximum(around.sum(axis=(1, 2)), 1)
     mean = (bright * around).sum(axis=(1, 2)) / count
     spread = np.sqrt((((bright - mean[:, None, None]) ** 2) * around).sum(axis=(1, 2)) / count)
-    return np.asarray((around.sum(axis=(1, 2)) >= _PLACES) & (spread <= EVEN))
+    all_sides = (left > _HEM) & (left + wide < 1 - _HEM) & (top > _HEM) & (top + high < 1 - _HEM)
+    extreme = (mean <= 15) | (mean >= 240)  # black or white: the picture beside it may have blurred it more
+    return np.asarray(all_sides & (spread <= np.where(extreme, 3 * EVEN, EVEN)))
 
 
 def _stretch(one: Numbers, other: Numbers) -> Numbers:

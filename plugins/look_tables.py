@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from mediaparser_core.clocks import number_of
 from mediaparser_core.records import Look
 from mediaparser_plugins import shots
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # pragma: no cover - only for annotations
     Flags = NDArray[np.bool_]
 
 DRIFT = 1_000_000  # microseconds: what a copy loses that was rounded to a second
+_COUNTED = re.compile(r"[A-Z_]{1,4}[A-Z_](\d{4,5})\.[A-Za-z0-9]{3,4}", re.ASCII)  # as cameras name files, and nobody else
 COUNTED = 50  # numbers of a camera's counter that belong to one second, at most
 
 
@@ -138,7 +139,7 @@ def clock_says(table: Table, i: Indices, j: Indices) -> tuple[Flags, Flags]:
     # two shots within one second, as far as the clock goes: the camera counts them
     apart = np.abs(table.number[i] - table.number[j])
     counted = (table.number[i] >= 0) & (table.number[j] >= 0) & (apart > 0) & (apart <= COUNTED)
-    two |= told & same_camera & ~precise & (seconds <= slack) & counted
+    two |= told & same_camera & ~precise & (seconds <= slack) & counted & (table.pixels[i] == table.pixels[j])
     return same, two
 
 
@@ -161,9 +162,8 @@ def _or_zero(value: int | None, bits: int) -> int:
 
 
 def _number(look: Look) -> int:
-    numbers = {number_of(path.rsplit("/", 1)[-1]) for path in look.paths}
-    number = numbers.pop() if len(numbers) == 1 else None
-    return -1 if number is None else min(number, 1 << 62)
+    found = {match[1] for path in look.paths if (match := _COUNTED.fullmatch(path.rsplit("/", 1)[-1]))}
+    return int(found.pop()) if len(found) == 1 else -1
 
 
 def _shape(look: Look) -> float:

@@ -46,15 +46,16 @@ def facts(image: Image.Image) -> list[Fact]:
         found.append(Note("texture", "flat"))
     if (frames := image.info.get("frames", "1")) != "1":
         found.append(Note("film", f"{frames} frames"))
-    found.append(Preview(_preview(image), drawn.coded))
+    found.append(Preview(jpeg(image, PREVIEW_SIDE), drawn.coded))
     return found
 
 
-def _preview(image: Image.Image) -> bytes:
+def jpeg(image: Image.Image, side: int) -> bytes:
+    """*image* as a JPEG in sRGB, at most *side* pixels on its long side, with nothing in it but the picture."""
     from PIL.Image import Resampling
 
     wide, high = image.size
-    scale = min(1.0, PREVIEW_SIDE / max(wide, high))
+    scale = min(1.0, side / max(wide, high))
     small = image.resize((max(1, round(wide * scale)), max(1, round(high * scale))), Resampling.BICUBIC)
     small = in_srgb(small)
     small.info = {}  # else Pillow would carry comments and profiles over

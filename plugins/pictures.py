@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from mediaparser_core.formats import Format
 from mediaparser_core.hookspecs import hookimpl
@@ -14,7 +14,10 @@ from mediaparser_core.settings import Settings
 from mediaparser_plugins import looks, raw_previews
 from mediaparser_plugins.cut_offs import is_cut_off
 from mediaparser_plugins.picture_sizes import stored_size
-from mediaparser_plugins.small_pictures import Undecodable, small_copy
+from mediaparser_plugins.small_pictures import SHORT_SIDE, Undecodable, small_copy
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 NAME = "pictures"
 
@@ -52,7 +55,25 @@ def _what_is_missing(media: Media) -> list[Fact]:
     return [Trouble(NAME, "the picture is cut off before its end")] if is_cut_off(media) else []
 
 
+@hookimpl(trylast=True)
+def show(media: Media, side: int) -> bytes | None:
+    if media.format is None or media.format.kind != "image":
+        return None
+    if media.format.raw:
+        found = _raw_picture(media, media.format, side * 3 // 4)
+    else:
+        size = stored_size(media, media.format.name)
+        found, _ = small_copy(media.cursor(), media.format.name, size=size, short_side=side * 3 // 4)
+    return None if found is None else looks.jpeg(found, side)
+
+
 def _look_at_raw(media: Media, format: Format) -> list[Fact]:
+    found = _raw_picture(media, format, SHORT_SIDE)
+    return looks.facts(found) if found else [Trouble(NAME, "there is no preview in this RAW file that could be shown")]
+
+
+def _raw_picture(media: Media, format: Format, short_side: int) -> Image.Image | None:
+    """The best preview in a RAW that can be decoded."""
     upright = raw_previews.orientation(media, format)
     candidates: list[tuple[str, BinaryIO]] = [
         ("jpeg", io.BytesIO(jpeg)) for jpeg in raw_previews.previews(media, format)
@@ -61,8 +82,7 @@ def _look_at_raw(media: Media, format: Format) -> list[Fact]:
         candidates.append(("tiff", media.cursor()))
     for name, file in candidates:
         try:
-            small, _ = small_copy(file, name, orientation=upright)
+            return small_copy(file, name, orientation=upright, short_side=short_side)[0]
         except Undecodable:
             continue
-        return looks.facts(small)
-    return [Trouble(NAME, "there is no preview in this RAW file that could be shown")]
+    return None

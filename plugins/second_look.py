@@ -25,7 +25,7 @@ _LAST_STEPS = ((16, 20, 3), (24, 28, 1))
 _GREY = 10.0  # grey levels: what differs by more weighs less and less
 _ROUND = 0.06  # of a side: the most that one round moves an edge
 _BATCH = 256  # pairs at a time: what one round needs fits into the caches
-_EDGE = 0.03  # of a side: near it a sketch of few waves is least exact
+_EDGE = 0.05  # of a side: near it a sketch of few waves is least exact
 _PLACES = 32
 
 TURNS = (  # mirrored first, then turned by so many quarters against the clock
@@ -62,10 +62,15 @@ def look(one: Numbers, other: Numbers, close: NDArray[np.bool_] | None = None) -
 
     found = Verdict(*(np.empty(len(one)) for _ in Verdict._fields))
     close = np.zeros(len(one), dtype=bool) if close is None else close
-    for some, steps in ((np.flatnonzero(~close), _STEPS), (np.flatnonzero(close), _LAST_STEPS)):
+    for some, steps in ((np.flatnonzero(~close), _STEPS), (np.flatnonzero(close), ())):
         for at in range(0, len(some), _BATCH):
             batch = some[at : at + _BATCH]
-            for column, values in zip(found, _look(one[batch], other[batch], steps), strict=True):
+            seen = _look(one[batch], other[batch], _LAST_STEPS, lit=not steps)
+            if steps:  # a caption may mislead the search; what lies where it is needs none
+                sought = _look(one[batch], other[batch], steps)
+                better = sought.cover > seen.cover
+                seen = Verdict(*(np.where(better, new, old) for new, old in zip(sought, seen, strict=True)))
+            for column, values in zip(found, seen, strict=True):
                 column[batch] = values
     return found
 
@@ -104,10 +109,10 @@ def _is_low(waves: int) -> NDArray[np.bool_]:
     return each[:, None] + each < waves
 
 
-def _look(one: Numbers, other: Numbers, steps: Sequence[tuple[int, int, int]]) -> Verdict:
+def _look(one: Numbers, other: Numbers, steps: Sequence[tuple[int, int, int]], *, lit: bool = False) -> Verdict:
     import numpy as np
 
-    place, light = _fit(one, other, steps)
+    place, light = _fit(one, other, steps, lit)
     width, left, height, top = place.T
     grid = np.tile((np.arange(_PLACES) + 0.5) / _PLACES, (len(one), 1))
     x, y = width[:, None] * grid + left[:, None], height[:, None] * grid + top[:, None]
@@ -162,7 +167,7 @@ def _slopes(found: Numbers, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers, N
     return rows @ across, rows @ across_slope, np.swapaxes(down_slope, 1, 2) @ found @ across
 
 
-def _fit(one: Numbers, other: Numbers, steps: Sequence[tuple[int, int, int]]) -> tuple[Numbers, Numbers]:
+def _fit(one: Numbers, other: Numbers, steps: Sequence[tuple[int, int, int]], lit: bool) -> tuple[Numbers, Numbers]:
     """For each pair ``width, left, height, top`` of what *other* shows of *one*, and its contrast and brightness.
 
     Gauss-Newton steps, each pair by itself; four numbers of place and two of light are 6 unknowns a pair.
@@ -171,6 +176,10 @@ def _fit(one: Numbers, other: Numbers, steps: Sequence[tuple[int, int, int]]) ->
 
     pairs = len(one)
     place, light = np.tile([1.0, 0.0, 1.0, 0.0], (pairs, 1)), np.tile([1.0, 0.0], (pairs, 1))
+    if lit:  # they lie on each other, so their light can be compared at once
+        a, b = (each.reshape(pairs, -1)[:, 1:] for each in (one, other))
+        light[:, 0] = np.clip((a * b).sum(axis=1) / ((a * a).sum(axis=1) + 1e-9), 0.3, 3.0)
+        light[:, 1] = other[:, 0, 0] - light[:, 0] * one[:, 0, 0]
     unit = np.array([1, 1, 1, 1, 1 / 64, 1])  # contrast counts in 64ths, so that all unknowns are of one size
     calm = np.eye(6) * [1e-3, 1e-3, 1e-3, 1e-3, 1e-4, 1e-4]
     for waves, places, rounds in steps:

@@ -29,8 +29,12 @@ A part that dies is started again; 'mediaparser status' tells how each of them i
 def register_commands(cli: click.Group) -> None:
     @cli.command("serve", help=HELP)
     @click.option("--host", help="The address to listen on.  [default: explore.host and webdav.host, 127.0.0.1]")
-    @click.option("--port", type=click.IntRange(0, 65535), help="The explorer's port; 0 takes a free one.  [default: 8001]")
-    @click.option("--drive-port", type=click.IntRange(0, 65535), help="The drive's port; 0 takes a free one.  [default: 8002]")
+    @click.option(
+        "--port", type=click.IntRange(0, 65535), help="The explorer's port; 0 takes a free one.  [default: 8001]"
+    )
+    @click.option(
+        "--drive-port", type=click.IntRange(0, 65535), help="The drive's port; 0 takes a free one.  [default: 8002]"
+    )
     @click.option("--open", "open_browser", is_flag=True, help="Open the browser as well.")
     @click.pass_obj
     def serve(session: Session, host: str | None, port: int | None, drive_port: int | None, open_browser: bool) -> None:

@@ -34,15 +34,21 @@ class Undecodable(Exception):
 
 
 def small_copy(
-    file: BinaryIO, format: str, *, orientation: int | None = None, size: tuple[int, int] | None = None
+    file: BinaryIO,
+    format: str,
+    *,
+    orientation: int | None = None,
+    size: tuple[int, int] | None = None,
+    short_side: int = SHORT_SIDE,
 ) -> tuple[Image.Image, tuple[int, int]]:
     """A small RGB copy of the picture in *file* as it is displayed, and its width and height as stored.
 
     The copy's pixels are in the colour space of the picture; its profile, if any, is where Pillow keeps it, and beside it
     (``frames``) how many frames it has, "many" where counting them would mean reading them.
     *format* is a name from :mod:`mediaparser_core.formats`. *orientation* (1-8) is used where the picture has none of
-    its own; *size* is what its header says, for decoders that would decode before they tell. Only the first frame is
-    ever looked at. Raises :class:`Undecodable`.
+    its own; *size* is what its header says, for decoders that would decode before they tell. It keeps at least
+    *short_side* pixels on its short side, as far as it has them. Only the first frame is ever looked at. Raises
+    :class:`Undecodable`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd EXIF and the like: what matters ends in an exception
@@ -53,8 +59,8 @@ def small_copy(
                 size = _stored_size(image) if size is None else size
                 _check(image.size)
                 turn = _orientation(image, format) or orientation or 1
-                _decode(image)
-                small = _turned(_rgb(_shrunk(image), image.info.get("icc_profile")), turn)
+                _decode(image, short_side)
+                small = _turned(_rgb(_shrunk(image, short_side), image.info.get("icc_profile")), turn)
                 small.info["frames"] = _frames(image)
                 return small, size
         except Undecodable:
@@ -110,19 +116,19 @@ def _orientation(image: Image.Image, format: str) -> int | None:
     return value if isinstance(value, int) and 1 <= value <= 8 else None
 
 
-def _decode(image: Image.Image) -> None:
-    """Load all of it, at the smallest scale the format offers that still has SHORT_SIDE."""
+def _decode(image: Image.Image, short_side: int) -> None:
+    """Load all of it, at the smallest scale the format offers that still has *short_side*."""
     wide, high = image.size
     if image.format in ("JPEG", "MPO"):
-        image.draft(image.mode, (SHORT_SIDE, SHORT_SIDE))
-    elif image.format == "HEIF" and min(wide, high) > _HEIC_THUMBNAIL:
+        image.draft(image.mode, (short_side, short_side))
+    elif image.format == "HEIF" and min(wide, high) > _HEIC_THUMBNAIL and short_side <= SHORT_SIDE:
         scale = _HEIC_THUMBNAIL / min(wide, high)
         image.draft(image.mode, (int(wide * scale), int(high * scale)))
     image.load()
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
-    """*image* in a mode of eight bits that can be scaled, transparency laid on white, as small as SHORT_SIDE allows."""
+def _shrunk(image: Image.Image, short_side: int) -> Image.Image:
+    """*image* in a mode of eight bits that can be scaled, transparency laid on white, as small as *short_side* allows."""
     from PIL import Image
 
     if image.mode.startswith("I;16"):
@@ -131,7 +137,7 @@ def _shrunk(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
     elif image.mode in ("P", "1", "La"):
         image = image.convert("LA" if image.mode == "La" else "RGB")
-    factor = max(min(image.size) // SHORT_SIDE, max(image.size) // LONG_SIDE)
+    factor = max(min(image.size) // short_side, max(image.size) // LONG_SIDE)
     if factor > 1:
         image = image.reduce(factor)
     if image.mode in ("I", "F"):

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 HELP = """Take in what arrives in the inbox and read what is new in watched folders, until Ctrl-C.
 
-A file is taken when it holds still, is whole and can be decoded; what waits is listed with its reason on the page /-/jobs.
-What came through the inbox is kept byte for byte in originals/. Watched folders ('watch.folders') are only ever read.
+A file is taken when it holds still, is whole and can be decoded; what waits is listed with its reason on the page
+/-/jobs. What came through the inbox is kept byte for byte in originals/. Watched folders ('watch.folders') are only
+ever read.
 
 \b
   mediaparser watch

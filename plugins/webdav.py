@@ -40,11 +40,9 @@ How to connect it on Windows, macOS, Linux and phones: docs/deploy/drive.md.
 )
 @click.option("--host", help="Listen on this address (default: this computer alone).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen on this port (default: 8002; 0 takes a free one).")
-@click.option("--child", is_flag=True, hidden=True, help="End when the process that started this one ends.")
 @click.pass_obj
-def webdav(session: Any, host: str | None, port: int | None, child: bool) -> None:
+def webdav(session: Any, host: str | None, port: int | None) -> None:
     session.options |= {"webdav.host": host, "webdav.port": port}
-    parent = os.getppid() if child else None
     with _without_numpy():
         from mediaparser_core import accounts
         from mediaparser_core.dav.server import Drive
@@ -58,9 +56,7 @@ def webdav(session: Any, host: str | None, port: int | None, child: bool) -> Non
         session.say("The drive is open; docs/deploy/drive.md tells how to connect it. Ctrl-C ends it.")
         heart = threading.Thread(target=_beat, args=(session.settings.library, address, stopped), daemon=True)
         heart.start()
-        while not stopped.wait(1.0):
-            if parent is not None and os.getppid() != parent:
-                stopped.set()
+        stopped.wait()
         last = threading.Timer(LATEST, os._exit, [0])
         last.daemon = True
         last.start()

@@ -65,11 +65,11 @@ def work(session: Session) -> None:
         signal.signal(number, lambda *_: stop.set())
     settings = session.settings
     locks.prepare(settings.library)
-    with locks.hold(settings.library, locks.WORKER), Heartbeat(settings.library, "worker") as beat:
-        with Worker(settings, beat):
-            session.print("The worker waits for jobs.")
-            while not stop.wait(0.2):
-                pass
+    beat = Heartbeat(settings.library, "worker")
+    with locks.hold(settings.library, locks.WORKER), beat, Worker(settings, beat):
+        session.print("The worker waits for jobs.")
+        while not stop.wait(0.2):
+            pass
 
 
 def back_up(session: Session) -> None:

@@ -145,7 +145,7 @@ class _Gauge:
 
 @hookimpl
 def bundle(files: Sequence[Seen]) -> list[Bundle]:
-    found = []
+    found: list[Bundle] = []
     for folder in folders(files):
         sidecars = [name_of(seen) for seen in folder if seen.format in ("xmp", "aae") and seen.kind == "sidecar"]
         if not sidecars:

@@ -54,7 +54,7 @@ def test_sql_lives_in_the_catalog_and_the_schema_only(path):
 def test_only_media_opens_what_was_scanned_and_only_disk_writes(path):
     """``open()`` and friends stand in few places; each of them is named here with what it opens."""
     allowed = {
-        "mediaparser_core/media.py",  # inputs
+        "mediaparser_core/sources.py",  # inputs
         "mediaparser_core/disk.py",  # what we write
         "mediaparser_core/destination.py",  # the folder of the export, as a descriptor
         "mediaparser_core/settings.py",  # the settings file

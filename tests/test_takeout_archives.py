@@ -167,3 +167,22 @@ def test_a_film_too_large_for_the_memory_is_read_in_jumps(program, tmp_path, sha
     ((kind, width),) = program.rows("select kind, width from assets")
     assert kind == "video" and width
     assert hashlib.sha256(large).hexdigest() in {sha for (sha,) in program.rows("select sha256 from assets")}
+
+
+def test_an_archive_says_the_same_as_the_folder_it_was_made_of(program, tmp_path, shared):
+    source = shared / "corpus" / "simulot__immich-go"
+    files = {str(path.relative_to(source)): path.read_bytes() for path in sorted(source.rglob("*")) if path.is_file()}
+    archive(tmp_path / "in" / FIRST, files)
+    other = type(program)(tmp_path / "other")
+    program("scan", tmp_path / "in", code=None)
+    other("scan", source, code=None)
+    for sql in (
+        "select * from assets order by 1",
+        "select sha256, source, raw, value, usable, remark from claims where origin = 'content' order by 1, 2, 3",
+        "select * from fingerprints order by 1, 2",
+        "select sha256, tag, source from found_tags where origin = 'content' order by 1, 2",
+        "select count(*), role from bundles group by role",
+    ):
+        rows = program.rows(sql)
+        assert rows
+        assert rows == other.rows(sql)

@@ -11,29 +11,43 @@ const down = (latitude) => (1 - Math.asinh(Math.tan((Math.max(-85.05, Math.min(8
 const longitudeOf = (x) => x * 360 - 180;
 const latitudeOf = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
 
-const still = matchMedia("(prefers-reduced-motion: reduce)");
-
-class View {
-  constructor(text) {
-    const [latitude, longitude, zoom] = JSON.parse(text);
-    Object.assign(this, { x: across(longitude), y: down(latitude), zoom });
-  }
+// 950, 1.2k, 131k, 2.1M
+function short(count) {
+  if (count < 1000) return count;
+  const [value, unit] = count < 1e6 ? [count / 1e3, "k"] : [count / 1e6, "M"];
+  return `${value < 10 ? Math.floor(value * 10) / 10 : Math.floor(value)}${unit}`;
 }
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 if (box) start();
 
 function start() {
-  const view = new View(box.dataset.view), whole = new View(box.dataset.whole);
+  const view = { x: 0.5, y: 0.4, zoom: 1 }; // set as soon as the size of the window is known
   const draw = ground(box, { across, down, longitudeOf, latitudeOf });
   const markers = box.querySelector(".markers");
   const shown = new Map(); // name of the square → its marker
   let width = 1, height = 1, level = -1, asked = 0, timer = 0, moved = 0;
 
+  const farthest = () => Math.max(LEAST, Math.log2(Math.min(width, height) / TILE));
+
   function keep() {
-    view.zoom = Math.max(Math.max(LEAST, Math.log2(height / TILE)), Math.min(MOST, view.zoom));
+    view.zoom = Math.max(farthest(), Math.min(MOST, view.zoom));
     view.x -= Math.floor(view.x);
     const half = height / 2 / world(view.zoom);
-    view.y = Math.max(half, Math.min(1 - half, view.y));
+    view.y = half > 0.5 ? 0.5 : Math.max(half, Math.min(1 - half, view.y));
+  }
+
+  // All places, with some room around them.
+  function whole() {
+    const [west, north, east, south] = JSON.parse(box.dataset.sight);
+    const zoom = Math.min(Math.log2((width - 90) / TILE / (east - west)), Math.log2((height - 90) / TILE / (south - north)), 12);
+    return { x: (west + east) / 2, y: (north + south) / 2, zoom: Math.max(farthest(), zoom) };
+  }
+
+  function begin() {
+    const at = JSON.parse(box.dataset.view);
+    Object.assign(view, at ? { x: across(at[1]), y: down(at[0]), zoom: at[2] } : whole());
   }
 
   function place(marker) {
@@ -82,7 +96,7 @@ function start() {
       shown.delete(name);
     }
     let pictures = 0;
-    for (const cell of cells) {
+    for (const cell of cells.reverse()) { // the most pictures lie on top
       pictures += cell.pictures;
       if (shown.has(cell.in)) continue;
       const element = document.createElement("a");
@@ -96,7 +110,7 @@ function start() {
       element.append(image);
       if (cell.pictures > 1) {
         const count = document.createElement("b");
-        count.textContent = cell.pictures < 1000 ? cell.pictures : cell.pictures < 1e6 ? `${Math.round(cell.pictures / 100) / 10}k`.replace(".0k", "k") : `${(cell.pictures / 1e6).toFixed(1)}M`;
+        count.textContent = short(cell.pictures);
         element.append(count);
       }
       const marker = { element, x: across(cell.longitude), y: down(cell.latitude) };
@@ -119,7 +133,7 @@ function start() {
   function zoomBy(by, left = width / 2, top = height / 2) {
     keep();
     const before = world(view.zoom);
-    view.zoom = Math.max(Math.max(LEAST, Math.log2(height / TILE)), Math.min(MOST, view.zoom + by));
+    view.zoom = Math.max(farthest(), Math.min(MOST, view.zoom + by));
     const after = world(view.zoom);
     view.x += (left - width / 2) * (1 / before - 1 / after);
     view.y += (top - height / 2) * (1 / before - 1 / after);
@@ -138,13 +152,13 @@ function start() {
   }
 
   const smoothly = (by) => {
-    const to = Math.max(LEAST, Math.min(MOST, view.zoom + by));
+    const to = Math.max(farthest(), Math.min(MOST, view.zoom + by));
     glide({ ...view, zoom: to });
   };
 
   box.querySelector("[data-in]").addEventListener("click", () => smoothly(1));
   box.querySelector("[data-out]").addEventListener("click", () => smoothly(-1));
-  box.querySelector("[data-all]").addEventListener("click", () => glide(whole));
+  box.querySelector("[data-all]").addEventListener("click", () => glide(whole()));
 
   box.addEventListener("wheel", (event) => {
     event.preventDefault();
@@ -202,7 +216,7 @@ function start() {
     const action = {
       ArrowLeft: () => glide({ ...view, x: view.x - step }), ArrowRight: () => glide({ ...view, x: view.x + step }),
       ArrowUp: () => glide({ ...view, y: view.y - step }), ArrowDown: () => glide({ ...view, y: view.y + step }),
-      "+": () => smoothly(1), "=": () => smoothly(1), "-": () => smoothly(-1), 0: () => glide(whole), Home: () => glide(whole),
+      "+": () => smoothly(1), "=": () => smoothly(1), "-": () => smoothly(-1), 0: () => glide(whole()), Home: () => glide(whole()),
     }[event.key];
     if (!action) return;
     event.preventDefault();
@@ -217,8 +231,11 @@ function start() {
     if (seen.left < all.left || seen.right > all.right || seen.top < all.top || seen.bottom > all.bottom) glide({ ...view, x: marker.x, y: marker.y });
   });
 
+  let begun = false;
   new ResizeObserver(() => {
     [width, height] = [box.clientWidth, box.clientHeight];
+    if (!begun) begin();
+    begun = true;
     refresh();
   }).observe(box);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);

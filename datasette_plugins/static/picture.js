@@ -28,12 +28,15 @@ if (page) {
   stage.querySelector("[data-large]")?.addEventListener("click", closer);
 
   const film = stage.querySelector("video");
-  film?.addEventListener("error", () => {
+  function sorry() {
+    if (stage.querySelector(".note")) return;
     const note = document.createElement("p");
     note.className = "note";
     note.textContent = "This film cannot be played here: its file is not there, or this browser does not know its format.";
     stage.append(note);
-  });
+  }
+  film?.addEventListener("error", sorry);
+  if (film?.error) sorry(); // it may have failed before anybody listened
 
   // a swipe over the picture is a step; a pinch is not
   let from = null;

@@ -195,11 +195,7 @@ const table = {
   u: () => alone(undo),
   e: () => place.querySelector('input[name="value"]')?.focus(),
   Enter: (event) => {
-    if (event.target.closest("a, button, summary, label")) {
-      event.target.closest("a, button, summary, label").click();
-      return;
-    }
-    (place.querySelector(".confirm button") || place.querySelector(".option.best"))?.click();
+    (event.target.closest("a, button, summary") || place.querySelector(".confirm button, .option.best"))?.click();
   },
 };
 for (let number = 1; number <= 9; number += 1) table[number] = () => choose(number);

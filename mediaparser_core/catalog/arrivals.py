@@ -76,7 +76,8 @@ class Arrivals:
         """Whether a file of this name, size and time has come in before."""
         return (
             self._conn.execute(
-                "select 1 from arrivals where came_as = ? and size = ? and mtime_ns = ? limit 1", (came_as, size, mtime_ns)
+                "select 1 from arrivals where came_as = ? and size = ? and mtime_ns = ? limit 1",
+                (came_as, size, mtime_ns),
             ).fetchone()
             is not None
         )
@@ -109,6 +110,14 @@ class Arrivals:
     def count_waiting(self) -> int:
         return int(self._conn.execute("select count(*) from waiting").fetchone()[0])
 
+    def mark(self) -> str:
+        """Changes when anything that waits does, or when something comes in."""
+        row = self._conn.execute(
+            "select (select count(*) from waiting), (select max(since) from waiting), (select total(anyway + length(reason)) from "
+            "waiting), (select max(id) from arrivals)"
+        ).fetchone()
+        return " ".join(map(str, row))
+
     def replace_waiting(self, place: str, rows: Iterable[Waiting]) -> None:
         """What waits at *place*, all of it; one that waited before keeps the time since when, and what was said of it."""
         wanted = {row.path: row for row in rows}
@@ -139,7 +148,8 @@ class Arrivals:
 
     def taken_anyway(self, place: str) -> frozenset[bytes]:
         return frozenset(
-            path for (path,) in self._conn.execute("select path_bytes from waiting where place = ? and anyway = 1", (place,))
+            path
+            for (path,) in self._conn.execute("select path_bytes from waiting where place = ? and anyway = 1", (place,))
         )
 
 
@@ -171,7 +181,8 @@ class Checks:
     def original(self, key: str) -> tuple[bytes, str] | None:
         """Path and SHA-256 of the original with this key, if it still is to be there."""
         row = self._conn.execute(
-            "select path_bytes, sha256 from files where id = ? and state = 'present' and sha256 is not null", (int(key),)
+            "select path_bytes, sha256 from files where id = ? and state = 'present' and sha256 is not null",
+            (int(key),),
         ).fetchone()
         return (row[0], row[1]) if row else None
 

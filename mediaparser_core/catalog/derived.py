@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.rows import grouped
-from mediaparser_core.records import Bundle, Claim, Evidence, Group, Resolution, Witness
+from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
 
 if TYPE_CHECKING:
@@ -88,6 +88,14 @@ class Derived:
                 for member in bundle.members
             ),
         )
+
+    def bundles(self) -> list[Bundle]:
+        """The bundles that are stored, in their order."""
+        members = grouped(
+            self._conn.execute("select bundle_id, file_id, sha256, role from bundles order by bundle_id, rowid")
+        )
+        rules = self._conn.execute("select bundle_id, min(rule) from bundles group by bundle_id order by bundle_id")
+        return [Bundle(rule or "", tuple(Member(*row) for row in members(number))) for number, rule in rules]
 
     # -- dates
 

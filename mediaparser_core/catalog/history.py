@@ -48,7 +48,8 @@ class History:
         """How many files came in through the inbox, by the day."""
         return dict(
             self._conn.execute(
-                "select substr(arrived_at, 1, 10) as day, count(*) from arrivals where arrived_at >= ? group by day", (since,)
+                "select substr(arrived_at, 1, 10) as day, count(*) from arrivals where arrived_at >= ? group by day",
+                (since,),
             )
         )
 

@@ -62,7 +62,8 @@ class Queue:
                 conn.execute("update requests set priority = max(priority, ?) where job = ?", (priority, row[0]))
                 return int(row[0]), False
             cursor = conn.execute(
-                "insert into jobs (command, arguments, state, started_at) values (?, ?, 'waiting', ?)", (command, words, at)
+                "insert into jobs (command, arguments, state, started_at) values (?, ?, 'waiting', ?)",
+                (command, words, at),
             )
             number = int(cursor.lastrowid or 0)
             conn.execute(
@@ -74,11 +75,14 @@ class Queue:
     def want(self, number: int, wanted: str, at: str) -> bool:
         """Ask for ``run``, ``pause`` or ``cancel``; a job that only waits is cancelled at once. ``False``: it has ended."""
         with self._catalog.transaction() as conn:
-            if wanted == "cancel" and conn.execute(
-                "update jobs set state = 'cancelled', wanted = 'cancel', ended_at = ?, message = 'cancelled before it began' "
-                "where id = ? and state = 'waiting' and (select holder from requests where job = id) is null",
-                (at, number),
-            ).rowcount:
+            if (
+                wanted == "cancel"
+                and conn.execute(
+                    "update jobs set state = 'cancelled', wanted = 'cancel', ended_at = ?, message = 'cancelled before it began' "
+                    "where id = ? and state = 'waiting' and (select holder from requests where job = id) is null",
+                    (at, number),
+                ).rowcount
+            ):
                 conn.execute("update requests set open = 0 where job = ?", (number,))
                 return True
             states = ("waiting", *_RUNNING)
@@ -139,7 +143,9 @@ class Queue:
     def held(self) -> list[tuple[int, str, int]]:
         """``(job, holder, pulse)`` of everything that somebody carries out, or did when they died."""
         return list(
-            self._conn.execute("select job, holder, pulse from requests where open = 1 and holder is not null order by job")
+            self._conn.execute(
+                "select job, holder, pulse from requests where open = 1 and holder is not null order by job"
+            )
         )
 
     def ready(self, at: str) -> list[tuple[int, int]]:
@@ -164,7 +170,8 @@ class Queue:
         states = ("waiting", *_RUNNING)
         found = dict(
             self._conn.execute(
-                f"select state, count(*) from jobs where state in ({', '.join('?' * len(states))}) group by state", states
+                f"select state, count(*) from jobs where state in ({', '.join('?' * len(states))}) group by state",
+                states,
             )
         )
         return {state: int(found.get(state, 0)) for state in states}
@@ -177,9 +184,7 @@ class Queue:
 
     def ended(self, limit: int) -> list[dict[str, Any]]:
         """The last jobs that are over, newest first."""
-        return self._rows(
-            "where j.state not in ('running', 'paused', 'waiting') order by j.id desc limit ?", (limit,)
-        )
+        return self._rows("where j.state not in ('running', 'paused', 'waiting') order by j.id desc limit ?", (limit,))
 
     def job(self, number: int) -> dict[str, Any] | None:
         return next(iter(self._rows("where j.id = ?", (number,))), None)
@@ -217,7 +222,9 @@ class Queue:
 
     def _rows(self, rest: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         rows = select(self._conn, f"select {_COLUMNS} from jobs j left join requests r on r.job = j.id {rest}", values)
-        return [row | {key: json.loads(row[key]) if row[key] else None for key in ("arguments", "summary")} for row in rows]
+        return [
+            row | {key: json.loads(row[key]) if row[key] else None for key in ("arguments", "summary")} for row in rows
+        ]
 
 
 class Carried(Done):

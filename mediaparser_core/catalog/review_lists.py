@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -43,17 +44,15 @@ class ReviewLists:
 
     # -- choosing pictures
 
-    def count(self, choice: Choice) -> int:
-        """How many pictures that stay in the library are chosen."""
-        where, values = _where(choice)
-        return int(self._conn.execute(f"select count(*) {where}", values).fetchone()[0])
-
     def chosen(self, choice: Choice, after: tuple[str, str] | None, limit: int) -> list[tuple[str, str]]:
-        """``(moment, sha256)`` of chosen pictures, the newest first, beyond *after*; of all of them only the dated ones."""
+        """``(moment, sha256)`` of chosen pictures that stay in the library, the newest first, beyond *after*; of all
+        pictures only the dated ones."""
         where, values = _where(choice)
         moment = "coalesce(d.taken_at, '')"
         if choice.is_empty:  # straight along the index, whatever the planner thinks of a million rows
             moment, where = "d.taken_at", _ALL
+        elif choice.month:
+            moment = "d.taken_at"
         if after is not None:
             where += f" and ({moment}, d.sha256) < (?, ?)"
             values = [*values, *after]
@@ -61,16 +60,14 @@ class ReviewLists:
             f"select {moment}, s.sha256 {where} order by {moment} desc, d.sha256 desc limit ?", (*values, limit)
         ).fetchall()
 
-    def tags_of(self, choice: Choice, limit: int) -> list[tuple[str, int]]:
-        """Tags of chosen pictures with how many have them, the most frequent first."""
-        if choice.is_empty:
-            return self.tags_like("", limit)
-        where, values = _where(choice)
-        return self._conn.execute(
-            f"select t.tag, count(*) from tags t where t.sha256 in (select s.sha256 {where}) "
-            "group by t.tag order by 2 desc, 1 limit ?",
-            (*values, limit),
-        ).fetchall()
+    def tags_of(self, assets: Sequence[str], limit: int) -> list[tuple[str, int]]:
+        """Tags of *assets* with how many have them, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for start in range(0, len(assets), _AT_ONCE):
+            batch = assets[start : start + _AT_ONCE]
+            rows = self._conn.execute(f"select tag from tags where sha256 in ({', '.join('?' * len(batch))})", batch)
+            counts.update(tag for (tag,) in rows)
+        return sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:limit]
 
     def tags_like(self, beginning: str, limit: int) -> list[tuple[str, int]]:
         """Tags in use that have a word that begins so, whatever the case, the most frequent first."""

@@ -35,7 +35,8 @@ def pending(
     """What people decided that the derived tables do not know.
 
     With *since*, ``touched`` is only what the decisions after the first *since* are about, and whatever shares a group
-    with that. Regrouping look-alikes is the one thing left to the next derive.
+    with that. What is left to the next derive: regrouping look-alikes, and what a picture
+    borrows from others.
     """
     live, decisions = Live(catalog), catalog.decided.all()
     state = review.fold(decisions)

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mediaparser_core import archives
-from mediaparser_core import questions
+from mediaparser_core import archives, questions
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.errors import DecisionError

@@ -9,7 +9,7 @@ from mediaparser_core.listening import is_loopback
 
 
 def for_others(address: str, host: str) -> str:
-    """*address* as other computers in the house say it: an address that means "every one" becomes this machine's name."""
+    """*address* as other computers in the house say it: where it means "every one", it gets this machine's name."""
     parts = urlsplit(address)
     if host not in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
         return address

@@ -95,8 +95,8 @@ def _rotate(folder: Path, days: int) -> int:
 def restore(settings: Settings, stamp: str | None) -> str:
     """Put the backup *stamp* (the newest one, when ``None``) back in place of both databases; which one it was.
 
-    What is there now is backed up first. Raises ``InputError`` when there is no such backup, ``CatalogError`` when it is
-    damaged, ``LibraryBusy`` while anything serves or writes the library.
+    What is there now is backed up first. Raises ``InputError`` when there is no such backup, ``CatalogError`` when it
+    is damaged, ``LibraryBusy`` while anything serves or writes the library.
     """
     folder = settings.library / FOLDER
     found = stamps(folder)

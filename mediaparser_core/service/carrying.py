@@ -1,6 +1,7 @@
-"""Carry out one job that was asked for, in a process of its own: ``python -m mediaparser_core.service.carrying LIBRARY NUMBER``.
+"""Carry out one job that was asked for, in a process of its own.
 
-What a picture does to a decoder, or a full disk to a job, does not reach the worker; how it ended is the exit code.
+``python -m mediaparser_core.service.carrying LIBRARY NUMBER``: what a picture does to a decoder, or a full disk to a
+job, does not reach the worker. How it ended is the exit code.
 """
 
 from __future__ import annotations

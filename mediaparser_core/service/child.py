@@ -1,7 +1,7 @@
 """Be the child of a process that may be killed: nobody outlives whoever started it.
 
-``python -m mediaparser_core.service.child ARGUMENTS…`` is ``mediaparser ARGUMENTS…``, with standard input as the line to
-the parent: when it breaks, the child ends as if it had been asked to.
+``python -m mediaparser_core.service.child ARGUMENTS…`` is ``mediaparser ARGUMENTS…``, with standard input as the line
+to the parent: when it breaks, the child ends as if it had been asked to.
 """
 
 from __future__ import annotations
@@ -36,13 +36,19 @@ def _wait(line: int) -> None:
     os._exit(1)
 
 
-def start(module: str, arguments: Sequence[str], *, out: int | IO[Any] | None = None, err: int | IO[Any] | None = None) -> subprocess.Popen[bytes]:
+def start(
+    module: str, arguments: Sequence[str], *, out: int | IO[Any] | None = None, err: int | IO[Any] | None = None
+) -> subprocess.Popen[bytes]:
     """``python -m MODULE ARGUMENTS…``, tied to this process; it does not get the terminal's Ctrl-C.
 
     *module* calls :func:`follow_parent`.
     """
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=out, stderr=err, start_new_session=True
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=out,
+        stderr=err,
+        start_new_session=True,
     )
 
 

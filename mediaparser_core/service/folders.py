@@ -75,7 +75,11 @@ class Folder:
         self._held = {path: held for path, held in self._held.items() if path in there}
         self._asked = {path: seen for path, seen in self._asked.items() if (path in there) == (seen is not None)}
         # all of it gone is a share that is not there; a scan would see that as well, and mark nothing
-        gone = {path for path, before in known.items() if before.state != "missing" and path not in there} if there else set()
+        gone = (
+            {path for path, before in known.items() if before.state != "missing" and path not in there}
+            if there
+            else set()
+        )
         self._gone = {path for path in gone if path not in self._asked}
         return rows, unchecked
 
@@ -102,7 +106,9 @@ class Folder:
     def _is_news(self, entry: Entry, before: Known | None) -> bool:
         if self._asked.get(entry.path) == identity(entry):
             return False
-        return before is None or not before.same_as(entry) or before.probed in (None, "never") or before.state == "missing"
+        return (
+            before is None or not before.same_as(entry) or before.probed in (None, "never") or before.state == "missing"
+        )
 
     def _is_settled(self, entry: Entry) -> bool:
         return time.time() - entry.ctime_ns / 1e9 > SETTLED

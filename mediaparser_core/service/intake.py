@@ -61,7 +61,8 @@ class Intake:
         """Keep the file of *entry*, whose bytes are *sha256*, and take it out of the inbox.
 
         ``None`` when the same bytes came in under the same name before: then nothing is kept twice. Raises
-        :class:`SourceChanged` when it is not what it was, ``ExportError``, :class:`StorageError`: then it is still there.
+        :class:`SourceChanged` when it is not what it was, ``ExportError``, :class:`StorageError`: then it is still
+        there.
         """
         way = entry.path.removeprefix(os.fsencode(self._inbox).rstrip(b"/") + b"/")
         arrival = self._keep(entry, way, sha256)

@@ -27,5 +27,3 @@ def is_due(last: str | None, first: str, here: datetime, hour: int) -> bool:
     """
     age = here.astimezone(UTC) - datetime.fromisoformat((last or first).replace("Z", "+00:00"))
     return age >= LATEST or (here.hour == hour and (last is None or age >= SOONEST)) or age < -LATEST
-
-

@@ -1,8 +1,8 @@
 """The store of what came in through the inbox: byte for byte, by the day of arrival, under the name it came with.
 
-``originals/2026/11/21/inbox/FOLDERS/NAME`` is the way a file had in the inbox, below the day it was taken: so its name and
-folders still say what they said, and what belongs together stays together. Where that name is taken by other bytes, the
-first digits of the SHA-256 stand before ``inbox``. The plugin ``arrivals`` reads names from there on.
+``originals/2026/11/21/inbox/FOLDERS/NAME`` is the way a file had in the inbox, below the day it was taken in: so its
+name and folders still say what they said, and what belongs together stays together. Where that name is taken by other
+bytes, the first digits of the SHA-256 stand before ``inbox``. The plugin ``arrivals`` reads names from there on.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Store:
     def keep(self, source: bytes, way: bytes, sha256: str, mtime_ns: int, day: date, *, ours: bool = False) -> Path:
         """A verified copy of *source*, whose bytes are *sha256*, under the name of *way*; where it is.
 
-        With *ours*, *source* is in the store already and only gets a second name. Raises :class:`SourceChanged` when the
+        With *ours*, *source* is in the store already and only gets a second name. Raises ``SourceChanged`` when the
         source is not what it was, ``ExportError`` for one that cannot be read, :class:`StorageError`.
         """
         partial = self._arriving / f"{os.getpid()}.partial"
@@ -75,7 +75,7 @@ class Store:
     def holds(self, path: bytes, sha256: str) -> bool:
         """Whether the store still has these bytes there, read again."""
         try:
-            return disk.hash_of_original(path) == sha256
+            return disk.hash_of(path) == sha256
         except Unreadable:
             return False
 

@@ -20,6 +20,8 @@ class Pace:
 class Paces:
     """Watches the counters of running jobs."""
 
+    none = Pace(None, None)
+
     def __init__(self) -> None:
         self._seen: dict[int, deque[tuple[float, int]]] = {}
 
@@ -33,7 +35,7 @@ class Paces:
             seen.popleft()
         since, first = seen[0]
         if moment - since < _SOONEST or done <= first:
-            return Pace(None, None)
+            return self.none
         rate = (done - first) / (moment - since)
         return Pace(rate, max(total - done, 0) / rate if total else None)
 

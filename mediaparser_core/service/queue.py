@@ -1,7 +1,7 @@
 """The line of the background worker: huey over a file in the library, or over Redis.
 
-The rows of ``requests`` say what is to be done; the messages only bring a number to whoever does it, so a lost or doubled
-one does no harm. They are JSON: huey's own pickles would run whatever somebody put into the file.
+The rows of ``requests`` say what is to be done; the messages only bring a number to whoever does it, so a lost or
+doubled one does no harm. They are JSON: huey's own pickles would run whatever somebody put into the file.
 """
 
 from __future__ import annotations

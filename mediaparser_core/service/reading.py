@@ -64,7 +64,9 @@ def read_again(catalog: Catalog, settings: Settings, job: jobs.Job, queue: Queue
 
 def _is_away(path: bytes, roots: list[bytes]) -> bool:
     """Whether the input that *path* belongs to is not there, or an empty mount point."""
-    home = max((root for root in roots if path == root or path.startswith(root.rstrip(b"/") + b"/")), key=len, default=None)
+    home = max(
+        (root for root in roots if path == root or path.startswith(root.rstrip(b"/") + b"/")), key=len, default=None
+    )
     if home is None or home == path:
         return home is None
     try:
@@ -73,9 +75,7 @@ def _is_away(path: bytes, roots: list[bytes]) -> bool:
         return True
 
 
-def _store(
-    checks: Checks, found: list[tuple[str, str, str, str | None]]
-) -> list[tuple[str, str, str, str | None]]:
+def _store(checks: Checks, found: list[tuple[str, str, str, str | None]]) -> list[tuple[str, str, str, str | None]]:
     if found:
         checks.record(found)
     return []
@@ -83,7 +83,8 @@ def _store(
 
 def _first(due: list[tuple[str, str, int]], most: int) -> list[tuple[str, str, int]]:
     """As many of them as *most* bytes allow, at least one."""
-    total, chosen = 0, []
+    total = 0
+    chosen: list[tuple[str, str, int]] = []
     for row in due:
         if chosen and total + row[2] > most:
             break

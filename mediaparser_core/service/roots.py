@@ -37,7 +37,9 @@ def known(catalog: Catalog, settings: Settings) -> list[Root]:
     for path in sorted(paths):
         if path != store and not _is_below(path, library):
             row = scanned.get(path, {})
-            found.append(Root(_key(path), path, path_text(path), row.get("files"), row.get("scanned_at"), os.path.lexists(path)))
+            found.append(
+                Root(_key(path), path, path_text(path), row.get("files"), row.get("scanned_at"), os.path.lexists(path))
+            )
     return found
 
 
@@ -50,17 +52,22 @@ def chosen(roots: Iterable[Root], wanted: Iterable[str]) -> list[str]:
     keys = {root.key: root for root in roots}
     paths = []
     for each in wanted:
-        if each in keys:
-            path = keys[each].path
-        else:
-            typed = os.fsencode(each)
-            path = os.path.realpath(typed)
-            if b"\0" in typed or not typed.startswith(b"/") or not any(_is_below(path, root.path) for root in roots):
-                raise InputError("only folders that were scanned before, or that are named in 'serve.roots', can be chosen")
+        path = keys[each].path if each in keys else _typed(each)
+        if path is None or not any(_is_below(path, root.path) for root in roots):
+            raise InputError("only folders that were scanned before, or are named in 'serve.roots', can be chosen")
         paths.append(os.fsdecode(path))
     if not paths:
         raise InputError("choose a folder first")
     return sorted(set(paths))
+
+
+def _typed(text: str) -> bytes | None:
+    """Where a path leads that somebody typed; ``None`` when it is none."""
+    try:
+        path = os.fsencode(text)
+        return os.path.realpath(path) if path.startswith(b"/") else None
+    except ValueError:  # NUL, or half a character
+        return None
 
 
 def _key(path: bytes) -> str:

@@ -24,8 +24,10 @@ class Settling:
 
     def look(self, entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
         """``(still, moving)``: of *entries*, all there are now, those that have and have not held still long enough."""
-        now, since = self._clock(), {}
-        still, moving = [], []
+        now = self._clock()
+        since: dict[bytes, tuple[Identity, float]] = {}
+        still: list[Entry] = []
+        moving: list[Entry] = []
         for entry in entries:
             seen = identity(entry)
             before = self._since.get(entry.path)

@@ -24,7 +24,8 @@ _BAD = ("down", "failed")
 
 
 def services(catalog: Catalog, at: datetime | None = None) -> dict[str, dict[str, Any]]:
-    """Each service that ever ran: ``state``, ``level`` (``good``, ``late``, ``bad``, ``off``), ``age_seconds``, ``task``."""
+    """Each service that ever ran: ``state``, ``level`` (``good``, ``late``, ``bad``, ``off``), ``age_seconds``,
+    ``task``."""
     moment = at or datetime.now(UTC)
     found = {}
     for service, said_at, state, task in History(catalog).last_beats():
@@ -98,7 +99,8 @@ def history(catalog: Catalog) -> dict[str, Any]:
     """The last sixty days, oldest first: ``days``, and for each service and for arrivals a number for each of them."""
     today = datetime.now(UTC).date()
     days = [(today - timedelta(days=ago)).isoformat() for ago in range(DAYS - 1, -1, -1)]
-    told, shares = History(catalog), {}
+    told = History(catalog)
+    shares: dict[str, dict[str, float]] = {}
     for service, day, share in told.days(days[0]):
         shares.setdefault(service, {})[day] = share
     arrived = told.arrivals(days[0])

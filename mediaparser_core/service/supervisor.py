@@ -98,10 +98,14 @@ class Supervisor:
                 part, line = self._lines.get(timeout=_LOOK)
             except queue.Empty:
                 if time.monotonic() > deadline:
-                    raise NotStarted(f"{' and '.join(sorted(waiting))} did not start within {READY:.0f} seconds") from None
+                    raise NotStarted(
+                        f"{' and '.join(sorted(waiting))} did not start within {READY:.0f} seconds"
+                    ) from None
                 continue
             if line is None and not self.stop.is_set():
-                raise NotStarted(f"the {part.service} did not start; see above, or run 'mediaparser {part.arguments[0]}'")
+                raise NotStarted(
+                    f"the {part.service} did not start; see above, or run 'mediaparser {part.arguments[0]}'"
+                )
             found = _ADDRESS.search(line or "")
             part.address = found[0] if found else None
             waiting.discard(part.service)

@@ -68,7 +68,9 @@ class Watcher:
         """One look at everything; how long to wait for the next one when nothing is noticed."""
         notices.forget()
         try:
-            pause = min(self._look_at_inbox(catalog, intake), *(self._look_at(f, catalog) for f in self._folders), FOREVER)
+            pause = min(
+                self._look_at_inbox(catalog, intake), *(self._look_at(f, catalog) for f in self._folders), FOREVER
+            )
             self._beat.tell("running", self._in_words(catalog, notices))
         except MediaParserError as error:  # a full disk, a share that went away: it may be better in a moment
             self._beat.tell("waiting", str(error))
@@ -162,9 +164,7 @@ class Watcher:
                         self._whole[entry.path] = (identity(entry), result.sha256)
                     yield entry, result.sha256, verdict
 
-    def _take(
-        self, intake: Intake, entry: Entry, sha256: str, catalog: Catalog
-    ) -> tuple[Verdict | None, str | None]:
+    def _take(self, intake: Intake, entry: Entry, sha256: str, catalog: Catalog) -> tuple[Verdict | None, str | None]:
         """Why it still waits, and why the disk takes no more."""
         try:
             intake.take(entry, sha256)
@@ -217,14 +217,12 @@ def _sorted_out(found: Iterator[Entry] | None) -> tuple[list[Entry], frozenset[b
 
 def _as_file(entry: Entry) -> Entry:
     """An archive that can be looked into is taken as it is."""
-    return Entry(
-        entry.root, entry.path, entry.size, entry.mtime_ns, entry.ctime_ns, entry.inode, entry.device
-    )
+    return Entry(entry.root, entry.path, entry.size, entry.mtime_ns, entry.ctime_ns, entry.inode, entry.device)
 
 
 def _hash_of(entry: Entry) -> tuple[str | None, Verdict | None]:
     try:
-        return disk.hash_of_original(entry.path), None
+        return disk.hash_of(entry.path), None
     except Unreadable as error:
         return None, ("stuck", str(error))
 

@@ -43,7 +43,9 @@ class Worker:
     The caller holds the library's worker lock: of all holders on this machine only this one lives.
     """
 
-    def __init__(self, settings: Settings, beat: Heartbeat, *, start: Start | None = None, delays: tuple[float, ...] = DELAYS) -> None:
+    def __init__(
+        self, settings: Settings, beat: Heartbeat, *, start: Start | None = None, delays: tuple[float, ...] = DELAYS
+    ) -> None:
         self._settings, self._beat, self._delays = settings, beat, delays
         self._start = start or self._start_job
         self._host = socket.gethostname()
@@ -196,7 +198,9 @@ class Worker:
         queue = Queue(catalog)
         for number, holder, _ in queue.held():
             if holder == self.holder:
-                queue.again(number, not_before=None, message="interrupted; it goes on with the next worker", failed=False)
+                queue.again(
+                    number, not_before=None, message="interrupted; it goes on with the next worker", failed=False
+                )
 
     # -- the night
 

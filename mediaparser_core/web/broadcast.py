@@ -45,7 +45,7 @@ class Broadcast:
             self._poller = asyncio.create_task(self._poll())
         elif self._latest is not None:
             ear.put_nowait(self._latest)
-        ends = [asyncio.ensure_future(self._closing.wait()), asyncio.ensure_future(_until_gone(receive))]
+        ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._closing.wait()), asyncio.ensure_future(_until_gone(receive))]
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await self._tell(event, ear, ends, send)
@@ -56,7 +56,7 @@ class Broadcast:
                 end.cancel()
             if not self._ears and self._poller is not None:
                 self._poller.cancel()
-                self._poller = None
+                self._poller = self._latest = None
 
     async def _tell(self, event: str, ear: asyncio.Queue[str], ends: list[asyncio.Future[Any]], send: Send) -> None:
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})

@@ -18,7 +18,7 @@ from mediaparser_core.settings import Settings
 from mediaparser_core.web import date_options, doubts, words
 from mediaparser_core.web.date_options import SUGGESTED, Moment, Option
 from mediaparser_core.web.deciding import stamp_for
-from mediaparser_core.web.doubts import Cause
+from mediaparser_core.web.doubts import Book, Cause
 from mediaparser_core.web.fresh import Fresh, stamp_of
 from mediaparser_core.web.refusals import Gone, Stale, Unclear
 
@@ -54,11 +54,35 @@ def of_cause(cause: Cause, fresh: Fresh, folder: str = "") -> Question:
     counts = {part.folder: sum(is_open[part.start : part.end]) for part in cause.parts}
     parts = [part for part in cause.parts if part.folder == folder] if folder else cause.parts
     members = tuple(cause.members[at] for part in parts for at in range(part.start, part.end) if is_open[at])
+    fullest = sorted(((name, count) for name, count in counts.items() if count), key=lambda each: (-each[1], each[0]))
     return Question(
-        cause.key, cause.reason, members, cause.dated, doubts.stamp(cause, members), cursor_of(cause),
-        tuple(sorted(((name, count) for name, count in counts.items() if count), key=lambda each: (-each[1], each[0]))),
+        cause.key, cause.reason, members, cause.dated, doubts.stamp(cause, members), cursor_of(cause), tuple(fullest),
         folder, sum(counts.values()) - len(members),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A question that comes later, in one line."""
+
+    key: str
+    count: int
+    reason: str
+    where: str
+
+
+def coming(book: Book, question: Question, fresh: Fresh, limit: int) -> list[Coming]:
+    """The questions behind this one."""
+    answered = book.answered(fresh)
+    return [
+        Coming(
+            cause.key,
+            len(cause.members) - answered.get(book.places[cause.key], 0),
+            cause.reason,
+            words.name(cause.parts[0].folder) if len(cause.parts) == 1 else words.number(len(cause.parts), "folder"),
+        )
+        for cause in book.following(order_of(question.cursor), fresh, limit)
+    ]
 
 
 def of_decision(catalog: Catalog, number: int, decision: Decision, fresh: Fresh, cursor: str) -> Question:

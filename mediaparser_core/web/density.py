@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-HEIGHT = 56
-_LEAST = 2.0  # a year with one picture must still be seen beside one with ten thousand
-_LABELS = 12
+WIDTH, HEIGHT = 1000, 60
+_LEAST = 3.0  # a year with one picture must still be seen beside one with ten thousand
+_FEW = 8  # years across the page at least: three bars as wide as walls say nothing
+_MANY = 150  # years that are drawn with their gaps; scans of paintings may go back further
+_TICKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +21,35 @@ class Bar:
     x: float
     width: float
     height: float
-    label: bool
 
 
-def density(years: Sequence[tuple[str, int]], width: float = 1000.0) -> list[Bar]:
-    """*years* with their counts as bars across *width*; empty years between them leave their gap (up to 150 years)."""
+def density(years: Sequence[tuple[str, int]]) -> list[Bar]:
+    """*years* with their counts as bars across the width, years without a picture leaving their gap."""
     counted = {int(year): count for year, count in years if year.isascii() and year.isdigit()}
     if not counted:
         return []
     first, last = min(counted), max(counted)
-    every = range(first, last + 1) if last - first < 150 else sorted(counted)
-    step = width / max(len(every), 12)
-    most = max(counted.values())
-    apart = max(1, -(-len(every) // _LABELS))
+    if last - first >= _MANY:
+        every = sorted(counted)
+    else:
+        first = min(first, last - _FEW + 1)
+        every = list(range(first, last + 1))
+    step, most = WIDTH / len(every), max(counted.values())
     return [
         Bar(
             f"{year:04d}",
             counted.get(year, 0),
-            round(place * step, 2),
-            round(step * 0.78, 2),
+            round((place + 0.1) * step, 2),
+            round(step * 0.8, 2),
             round(max(_LEAST, HEIGHT * (counted[year] / most) ** 0.5), 2) if counted.get(year) else 0.0,
-            (len(every) - 1 - place) % apart == 0,
         )
         for place, year in enumerate(every)
     ]
+
+
+def ticks(bars: Sequence[Bar]) -> list[str]:
+    """A few years at even distances, the first and the last among them."""
+    if len(bars) < 2:
+        return [bar.year for bar in bars]
+    count = min(_TICKS, len(bars))
+    return [bars[round(place * (len(bars) - 1) / (count - 1))].year for place in range(count)]

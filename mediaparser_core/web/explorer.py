@@ -16,6 +16,7 @@ from mediaparser_core.settings import Settings
 from mediaparser_core.settings import load as load_settings
 from mediaparser_core.web.fresh import Fresh
 from mediaparser_core.web.pool import Pool
+from mediaparser_core.web.previews import Previews
 from mediaparser_core.web.refresh import Refresher
 from mediaparser_core.web.sessions import Sessions
 
@@ -38,6 +39,7 @@ class Explorer:
         self.writers = Pool(library, WRITERS, writable=True)
         self.refresher = Refresher(library)
         self.sessions = Sessions(library)
+        self.previews = Previews()
         self._fresh: Fresh | None = None
         self._remembered: dict[str, tuple[float, Any]] = {}
 
@@ -88,6 +90,7 @@ class Explorer:
 
     def close(self) -> None:
         self.refresher.close()
+        self.previews.close()
         self.readers.close()
         self.writers.close()
 

@@ -1,13 +1,12 @@
-"""Hand out an open file: one range, ETag, If-Range, HEAD, 304, 416; every answer with its safety headers."""
+"""Hand out an open source: one range, ETag, If-Range, HEAD, 304, 416; every answer with its safety headers."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from mediaparser_core.web.answers import KEEP, Send
@@ -20,15 +19,24 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
+class Readable(Protocol):
+    """What :class:`~mediaparser_core.sources.Source` is to us: :meth:`read_at` may give fewer bytes than asked for."""
+
+    size: int
+
+    def read_at(self, offset: int, length: int) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """What is handed out: *size* bytes of the open descriptor *fd* (closed afterwards) as *content_type*.
+    """What is handed out: all bytes of the open *source* (closed afterwards) as *content_type*.
 
     ``etag`` is strong and unquoted; ``keep`` the cache-control; ``name`` makes it an attachment of that name.
     """
 
-    fd: int
-    size: int
+    source: Readable
     content_type: str
     etag: str
     keep: str
@@ -72,7 +80,7 @@ async def hand_out(
     try:
         await _answer(handout, scope, receive, send, closing)
     finally:
-        os.close(handout.fd)
+        handout.source.close()
 
 
 async def _answer(
@@ -86,22 +94,22 @@ async def _answer(
     if matches(asked, handout.etag):
         await _start(send, 304, common)
         return
-    span = wanted_range(asked, handout.size, handout.etag)
+    span = wanted_range(asked, handout.source.size, handout.etag)
     if span is False:
-        await _start(send, 416, common | {"content-range": f"bytes */{handout.size}", "content-length": "0"})
+        await _start(send, 416, common | {"content-range": f"bytes */{handout.source.size}", "content-length": "0"})
         return
-    start, stop = span if isinstance(span, tuple) else (0, handout.size)
+    start, stop = span if isinstance(span, tuple) else (0, handout.source.size)
     headers = common | {"content-type": handout.content_type, "content-length": str(stop - start)}
     if handout.name is not None:
         headers["content-disposition"] = disposition(handout.name)
     if span is not None:
-        headers["content-range"] = f"bytes {start}-{stop - 1}/{handout.size}"
+        headers["content-range"] = f"bytes {start}-{stop - 1}/{handout.source.size}"
     if scope["method"] == "HEAD":
         await _start(send, 206 if span else 200, headers)
         return
-    first = await asyncio.to_thread(os.pread, handout.fd, min(BLOCK, stop - start), start)
+    first = await asyncio.to_thread(handout.source.read_at, start, min(BLOCK, stop - start))
     await _start(send, 206 if span else 200, headers, more=True)
-    await _stream(handout.fd, first, start, stop, receive, send, closing)
+    await _stream(handout.source, first, start, stop, receive, send, closing)
 
 
 async def _start(send: Send, status: int, headers: Mapping[str, str], *, more: bool = False) -> None:
@@ -112,7 +120,7 @@ async def _start(send: Send, status: int, headers: Mapping[str, str], *, more: b
 
 
 async def _stream(
-    fd: int, block: bytes, start: int, stop: int, receive: Receive, send: Send, closing: asyncio.Event
+    source: Readable, block: bytes, start: int, stop: int, receive: Receive, send: Send, closing: asyncio.Event
 ) -> None:
     gone = asyncio.ensure_future(_until_gone(receive))
     try:
@@ -123,7 +131,7 @@ async def _stream(
             if not more or gone.done() or closing.is_set():
                 break
             # a disk that fails now ends the connection short of its length, which browsers notice
-            block = await asyncio.to_thread(os.pread, fd, min(BLOCK, stop - start), start)
+            block = await asyncio.to_thread(source.read_at, start, min(BLOCK, stop - start))
     finally:
         gone.cancel()
 

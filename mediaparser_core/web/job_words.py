@@ -48,15 +48,16 @@ def live(job: Mapping[str, Any], pace: Pace) -> dict[str, Any]:
         state = "is being cancelled"
     done, total = int(job["done"]), job["total"]
     counted = f"{done:,} of {total:,}" if total else f"{done:,}" if done else ""
-    going = job["state"] in ("running", "paused") and wanted != "cancel"
+    cancelled, pausing = wanted == "cancel", wanted == "pause"
+    going, runs = job["state"] in ("running", "paused") and not cancelled, job["state"] == "running"
     return {
         "id": job["id"], "title": title(job), "about": about(job), "state": state, "chip": chip,
         "doing": job["doing"] or "", "done": done, "total": total, "counted": counted,
-        "failed": f"{words.number(int(job['failed']), 'error')}" if job["failed"] else "",
-        "rate": _rate(pace) if job["state"] == "running" else "", "left": _left(pace) if job["state"] == "running" else "",
+        "failed": words.number(int(job["failed"]), "error") if job["failed"] else "",
+        "rate": _rate(pace) if runs else "", "left": _left(pace) if runs else "",
         "message": job["message"] or "", "by": job["asked_by"] or "the command line",
-        "pause": going and wanted != "pause", "resume": going and wanted == "pause" or job["state"] == "paused" and wanted != "cancel",
-        "cancel": wanted != "cancel", "bar": job["state"] != "waiting",
+        "pause": going and not pausing, "resume": going and pausing, "cancel": not cancelled,
+        "bar": job["state"] != "waiting",
     }  # fmt: skip
 
 

@@ -79,15 +79,11 @@ def read_view(text: str | None) -> tuple[float, float, float] | None:
     return found[0], found[1], max(0.0, min(19.0, found[2]))
 
 
-def view_of(extent: Window | None) -> tuple[float, float, float]:
-    """Middle and zoom that show all pictures; the whole world without any."""
+def sight(extent: Window | None) -> list[float]:
+    """West, north, east and south of all pictures as shares of the world's square; the inhabited world without any."""
     if extent is None:
-        return 25.0, 10.0, 1.4
-    width, height = extent.east - extent.west + 1, extent.south - extent.north + 1
-    latitude, longitude = degrees(extent.west + width / 2, extent.north + height / 2)
-    # a map of about 1000 by 600 pixels, of which a tile of the world has 256 at zoom 0
-    zoom = SPOT_LEVEL - max(math.log2(width / 1000), math.log2(height / 600)) - 8 - 0.15
-    return round(latitude, 4), round(longitude, 4), round(max(1.0, min(12.0, zoom)), 2)
+        return [0.02, 0.2, 0.98, 0.7]
+    return [round(edge / (1 << SPOT_LEVEL), 7) for edge in extent]
 
 
 def as_row(cell: Cell) -> dict[str, Any]:

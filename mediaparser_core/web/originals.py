@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mediaparser_core import archives
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import Explored
-from mediaparser_core.media import Unreadable, open_input
+from mediaparser_core.records import Entry
 from mediaparser_core.settings import Settings
+from mediaparser_core.sources import Source, Unreadable, open_folder, open_input, open_source
 
 # everything else is handed out as application/octet-stream: no browser may take it for a page
 TYPES = {
@@ -19,12 +22,35 @@ TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An open descriptor (the caller closes it) on bytes that are those of the asset, as far as size and time tell."""
+    """An open source (the caller closes it) of bytes that are those of the asset, as far as size and time tell."""
 
-    fd: int
-    size: int
+    source: Source
     name: str
     content_type: str
+
+
+class OpenFile:
+    """An open regular file as a :class:`~mediaparser_core.sources.Source` that is only read at places."""
+
+    def __init__(self, fd: int, size: int) -> None:
+        self.fd, self.size = fd, size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        return os.pread(self.fd, length, offset)
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+
+def entries_of(catalog: Catalog, sha256: str) -> Iterator[Entry]:
+    """Where the asset was found, below folders that were scanned, the best place first."""
+    explored = Explored(catalog)
+    roots = explored.root_paths()
+    for file in explored.files_of(sha256):
+        path: bytes = file["path_bytes"]
+        root = max((root for root in roots if _is_below(path, root)), key=len, default=None)
+        if root is not None:
+            yield Entry(root, path, file["size"], file["mtime_ns"])
 
 
 def open_original(catalog: Catalog, settings: Settings, sha256: str) -> Original | None:
@@ -34,37 +60,56 @@ def open_original(catalog: Catalog, settings: Settings, sha256: str) -> Original
     if asset is None:
         return None
     kind = TYPES.get(asset["format"], "application/octet-stream")
-    roots = explored.root_paths()
-    for file in explored.files_of(sha256):
-        path: bytes = file["path_bytes"]
-        if not any(is_below(path, root) for root in roots):
-            continue
-        found = _open(path, file["size"], file["mtime_ns"])
+    for entry in entries_of(catalog, sha256):
+        found = open_entry(entry)
         if found is not None:
-            return Original(*found, file["name"], kind)
+            return Original(found, _name(entry.path), kind)
     export = os.fsencode(settings.export_path)
     for target in explored.copies_of(sha256):
-        path = os.path.join(export, os.fsencode(target))
-        found = _open(path, asset["size"], None) if is_below(path, export) else None
+        found = open_entry(Entry(export, os.path.join(export, os.fsencode(target)), asset["size"], -1))
         if found is not None:
-            return Original(*found, target.rpartition("/")[2], kind)
+            return Original(found, target.rpartition("/")[2], kind)
     return None
 
 
-def is_below(path: bytes, root: bytes) -> bool:
-    """Whether *path* lies in the folder *root* (or is it), also after every link on the way is followed."""
-    folder, home = os.path.realpath(os.path.dirname(path)), os.path.realpath(root)
-    if path == root:
-        return folder == os.path.dirname(home)
-    return path.startswith(root.rstrip(b"/") + b"/") and (folder == home or folder.startswith(home.rstrip(b"/") + b"/"))
-
-
-def _open(path: bytes, size: int, mtime_ns: int | None) -> tuple[int, int] | None:
+def open_entry(entry: Entry) -> Source | OpenFile | None:
+    """What *entry* means, when it still has the size and time it says (-1: any time), reached without a link."""
+    inside = archives.split(entry.path)
     try:
-        fd, status = open_input(path)
-    except (Unreadable, ValueError):
+        fd, status = _walk(entry.root, inside[0] if inside else entry.path)
+        if not inside:
+            found: Source | OpenFile = OpenFile(fd, status.st_size)
+        else:
+            os.close(fd)  # reached without a link, so it may be opened as the archive it is
+            found = open_source(entry.path)
+    except (OSError, Unreadable, ValueError):
         return None
-    if status.st_size != size or mtime_ns not in (None, status.st_mtime_ns):
-        os.close(fd)  # it has changed since it was scanned: these are other bytes
+    if found.size != entry.size or entry.mtime_ns not in (-1, status.st_mtime_ns):
+        found.close()  # it has changed since it was scanned: these are other bytes
         return None
-    return fd, status.st_size
+    return found
+
+
+def _is_below(path: bytes, root: bytes) -> bool:
+    return path == root or path.startswith(root.rstrip(b"/") + b"/")
+
+
+def _walk(root: bytes, path: bytes) -> tuple[int, os.stat_result]:
+    """The file *path*, open, from the folder *root* down through folders that are no links."""
+    base = os.path.dirname(root) if path == root else root.rstrip(b"/")
+    *folders, name = path[len(base.rstrip(b"/")) + 1 :].split(b"/")
+    if any(part in (b"", b".", b"..") for part in (*folders, name)):
+        raise ValueError("not a path that a walk would make")
+    fd = open_folder(base or b"/")
+    try:
+        for folder in folders:
+            below = open_folder(folder, fd)
+            os.close(fd)
+            fd = below
+        return open_input(name, fd)
+    finally:
+        os.close(fd)
+
+
+def _name(path: bytes) -> str:
+    return path.rpartition(b"/")[2].decode("utf-8", "replace")

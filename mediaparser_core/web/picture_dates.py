@@ -92,8 +92,12 @@ def choosing(
         line = Line(_who(kind, claim["source"]), claim["source"], claim["raw"] or "", claim["reason"] or "", claim["path"] or "")
         said.lines.insert(0 if decides else len(said.lines), line)
         said.decides = said.decides or decides
-        if kind != "disk":  # the time of some copy, often today, would press all others together
+        if kind != "disk" and not claim["source"].startswith("icc:"):  # they would press all others together
             near.append(moment)
+    if source and not decided and row["taken_at"] and not any(claim["source"] == source for claim in claims):
+        # what decides is not in the file, but was found by comparing it with others
+        found[row["taken_at"], True] = Said(row["taken_at"], row["utc_offset"] or "", True, True, "", lines=[
+            Line(_who(source, source), source, "", "it dates the picture", "")])  # fmt: skip
     axis = _Axis.of(near)
     said = sorted(found.values(), key=lambda each: (not each.decides, not each.accepted, not each.moment, each.moment))
     for each in said:

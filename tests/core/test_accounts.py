@@ -15,6 +15,14 @@ from mediaparser_core.errors import AccountError
 from mediaparser_core.tries import Tries
 
 GOOD = "correct horse"
+COST = accounts._COST  # as it really is
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch):
+    """A quarter of a second for each password is right for a server, and too long for a hundred tests."""
+    monkeypatch.setattr(accounts, "_COST", (10, 8, 1))
+    monkeypatch.setattr(accounts, "_NOBODY", accounts._NOBODY.replace("$14$8$5$", "$10$8$1$"))
 
 
 @pytest.fixture
@@ -33,7 +41,14 @@ def test_a_library_has_no_users_at_first(tmp_path):
 
 def test_the_right_password_opens_and_the_wrong_one_does_not(users):
     assert users.verify("anna", GOOD) == User("anna", frozenset({"look", "drop"}))
-    for name, password in (("anna", "wrong"), ("anna", ""), ("bert", GOOD), ("", ""), ("Anna", GOOD), ("anna", GOOD + "\0")):
+    for name, password in (
+        ("anna", "wrong"),
+        ("anna", ""),
+        ("bert", GOOD),
+        ("", ""),
+        ("Anna", GOOD),
+        ("anna", GOOD + "\0"),
+    ):
         assert users.verify(name, password) is None, (name, password)
 
 
@@ -42,6 +57,11 @@ def test_the_file_is_private_and_knows_no_password(users, tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert GOOD not in path.read_text()
     assert json.loads(path.read_text())["users"]["anna"]["password"].startswith("scrypt$")
+
+
+def test_a_password_costs_what_owasp_asks_for():
+    assert COST in {(17, 8, 1), (16, 8, 2), (15, 8, 3), (14, 8, 5), (13, 8, 10)}
+    assert accounts._HASH.fullmatch(accounts._NOBODY)
 
 
 def test_a_right_password_is_not_computed_twice_and_a_wrong_one_always_is(users, monkeypatch):
@@ -93,8 +113,8 @@ def test_a_name_is_the_same_whichever_way_it_is_typed(users):
     ("name", "password", "roles"),
     [
         ("", GOOD, ["look"]), ("a:b", GOOD, ["look"]), ("a b", GOOD, ["look"]), ("a\n", GOOD, ["look"]),
-        ("a/b", GOOD, ["look"]), ("x" * 65, GOOD, ["look"]), ("anna", "short", ["look"]), ("anna", "x" * 2000, ["look"]),
-        ("anna", GOOD, []), ("anna", GOOD, ["admin"]),
+        ("a/b", GOOD, ["look"]), ("x" * 65, GOOD, ["look"]), ("anna", "short", ["look"]),
+        ("anna", "x" * 2000, ["look"]), ("anna", GOOD + "\0", ["look"]), ("anna", GOOD, []), ("anna", GOOD, ["admin"]),
     ],
 )  # fmt: skip
 def test_a_user_that_makes_no_sense_is_refused(tmp_path, name, password, roles):
@@ -111,7 +131,8 @@ def test_removing_nobody_is_an_error(users):
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{}", "[]", "nonsense", '{"version": 2, "users": {}}', '{"version": 1, "users": {"a": {"password": "x", "roles": []}}}',
+        "", "{}", "[]", "nonsense", '{"version": 2, "users": {}}',
+        '{"version": 1, "users": {"a": {"password": "x", "roles": []}}}',
         '{"version": 1, "users": []}', '{"version": 1, "users": {"a": 5}}', "[" * 100_000,
     ],
 )  # fmt: skip

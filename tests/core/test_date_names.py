@@ -452,3 +452,22 @@ def test_no_name_in_the_corpus_is_read_wrongly(shared):
     for name, value in read.items():
         assert value == next(day for start, day in expected.items() if name.startswith(start))
     assert len(read) > 15
+
+
+@pytest.mark.parametrize(
+    ("name", "folder_year", "value", "offset", "pattern"),
+    [
+        ("2021-05-06_10-11-12_UTC.jpg", None, "2021-05-06T10:11:12", "+00:00", "instaloader"),
+        ("2021-05-06_10-11-12_UTC_1.jpg", None, "2021-05-06T10:11:12", "+00:00", "instaloader"),
+        ("line_1525370163123.jpg", None, "2018-05-03T17:56:03.123", "+00:00", "line"),
+        ("Messenger_creation_1525370163123.jpeg", None, "2018-05-03T17:56:03.123", "+00:00", "messenger"),
+        ("XRecorder_06052021_101112.mp4", None, "2021-05-06T10:11:12", None, "screenshot"),
+        ("190504_120003.jpg", 2019, "2019-05-04T12:00:03", None, "two_digit_year"),
+        ("04.05.19 12.00.jpg", 2019, "2019-05-04T12:00", None, "two_digit_year"),
+        ("190504_0012.jpg", 2019, "2019-05-04", None, "two_digit_year"),  # a counter
+    ],
+)
+def test_names_that_were_met_later(name, folder_year, value, offset, pattern):
+    moment = from_name(name, folder_year)
+    assert moment is not None
+    assert (moment.value, moment.utc_offset, moment.pattern) == (value, offset, pattern)

@@ -46,7 +46,7 @@ PLIST = b'<?xml version="1.0"?>\n<!DOCTYPE plist PUBLIC "x">\n<plist version="1.
         (b"\xff\xd8\xff\xe1", b"a.jpg", "jpeg"),
         (b"\xff\xd8\xff\xe1", b"IMG_1.HEIC", "jpeg"),  # Google makes such copies
         (b"\xff\xd8\xff\xe1", b"a.nef", "jpeg"),
-        (b"imgName,fileChecksum,favorite,hidden,deleted,originalCreationDate,viewCount\n", b"Photo Details-1.csv", "csv"),
+        (b"imgName,fileChecksum,hidden,deleted,originalCreationDate,viewCount\n", b"Photo Details-1.csv", "csv"),
         (b'\xef\xbb\xbf"imgName","fileChecksum","originalCreationDate"\r\n', b"a.csv", "csv"),
         (b"imgName\nIMG_1.JPG\n", b"Favorites.csv", None),  # the lists of albums
         (b"Images\nIMG_1.JPG\n", b"Trip.csv", None),

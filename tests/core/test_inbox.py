@@ -114,7 +114,9 @@ def test_a_disk_that_is_full_after_all_leaves_nothing_behind(inbox, monkeypatch)
     assert staged(inbox) == []
 
 
-@pytest.mark.parametrize("parts", [("..", "a.jpg"), ("a", "..", "..", "b"), (STAGING, "x"), ("a\0b",), ("/etc", "passwd")])
+@pytest.mark.parametrize(
+    "parts", [("..", "a.jpg"), ("a", "..", "..", "b"), (STAGING, "x"), ("a\0b",), ("/etc", "passwd")]
+)
 def test_nothing_leads_out_of_the_inbox(inbox, parts):
     with pytest.raises((ExportError, StorageError)):
         upload = inbox.receive(parts, expected=0)

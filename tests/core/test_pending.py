@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import date
 
 import pytest
+from PIL import Image, ImageDraw
 
 from mediaparser_core import plugins, review, settings
 from mediaparser_core.catalog import Catalog
@@ -18,22 +24,45 @@ from mediaparser_core.pipeline.pending import pending
 from mediaparser_core.pipeline.showing import exhibits
 
 
-@pytest.fixture
-def world(program, make_picture, exif, tmp_path):
-    """An exported library: a Live Photo's worth of pairs is not needed, a RAW-like pair of names is."""
-    folder = tmp_path / "input"
-    make_picture(folder / "a" / "IMG_0001.jpg", 1, exif=exif("2019:05:04 12:00:03", make="Canon", model="EOS 5D"))
-    make_picture(folder / "a" / "IMG_0002.jpg", 2, exif=exif("2019:05:04 12:00:03", make="Canon", model="EOS 5D"))
-    make_picture(folder / "a" / "IMG_0002-edited.jpg", 2, (320, 240))
-    make_picture(folder / "b" / "IMG_0003.jpg", 3, exif=exif("2018:01:01 00:00:00", make="Nikon", model="D750"))
-    make_picture(folder / "b" / "small" / "IMG_0003.jpg", 3, (320, 240))
-    make_picture(folder / "Summer 1994" / "scan.jpg", 4)
-    make_picture(folder / "odd.jpg", 5)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """An exported library with an edited copy, look-alikes, a sidecar, a scan without a date, and two of one second."""
+    folder = tmp_path_factory.mktemp("pending")
+    pictures = [
+        ("a/IMG_0001.jpg", 1, "2019:05:04 12:00:03", "Canon", "EOS 5D", (640, 480)),
+        ("a/IMG_0002.jpg", 2, "2019:05:04 12:00:03", "Canon", "EOS 5D", (640, 480)),
+        ("a/IMG_0002-edited.jpg", 2, None, None, None, (320, 240)),
+        ("b/IMG_0003.jpg", 3, "2018:01:01 00:00:00", "Nikon", "D750", (640, 480)),
+        ("b/small/IMG_0003.jpg", 3, None, None, None, (320, 240)),
+        ("Summer 1994/scan.jpg", 4, None, None, None, (640, 480)),
+        ("odd.jpg", 5, None, None, None, (640, 480)),
+    ]
+    for name, seed, taken, make, model, size in pictures:
+        rng, exif = random.Random(seed), Image.Exif()
+        image = Image.new("RGB", (640, 480), tuple(rng.randrange(256) for _ in range(3)))
+        for _ in range(30):
+            x, y = rng.randrange(500), rng.randrange(400)
+            box = (x, y, x + rng.randrange(20, 200), y + rng.randrange(20, 200))
+            ImageDraw.Draw(image).rectangle(box, fill=tuple(rng.randrange(256) for _ in range(3)))
+        if taken:
+            exif[0x10F], exif[0x110] = make, model
+            exif.get_ifd(0x8769)[0x9003] = taken
+        path = folder / "input" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.resize(size).save(path, exif=exif)
     sidecar = {"title": "odd.jpg", "photoTakenTime": {"timestamp": "1500000000"}}
-    (folder / "odd.jpg.json").write_text(json.dumps(sidecar))
-    program("run", folder)
-    chosen = settings.load(program.library, environ={"TZ": "Europe/Lisbon"}, options={"timezone": "Europe/Lisbon"})
-    return program.library, chosen, plugins.load()
+    (folder / "input" / "odd.jpg.json").write_text(json.dumps(sidecar))
+    subprocess.run(
+        [sys.executable, "-m", "mediaparser_core", "--library", str(folder / "library"), "run", str(folder / "input")],
+        check=True, capture_output=True, env={**os.environ, "TZ": "Europe/Lisbon"},
+    )  # fmt: skip
+    return folder / "library"
+
+
+@pytest.fixture
+def world(built, tmp_path):
+    library = shutil.copytree(built, tmp_path / "library")
+    return library, settings.load(library, environ={}, options={"timezone": "Europe/Lisbon"}), plugins.load()
 
 
 def shown(catalog, manager, chosen):
@@ -82,7 +111,7 @@ def test_what_is_shown_is_what_is_exported(world):
         [("shift", ["Canon|EOS 5D|"], "+1d"), ("set-date", ["IMG_0001.jpg"], "2019")],
         [("set-date", ["IMG_0001.jpg"], "1999"), ("undo", 0, None)],
         [("shift", ["Nikon|D750|"], "+1d"), ("undo", 0, None), ("tag", ["IMG_0003.jpg"], "x")],
-        [("set-date", ["IMG_0003.jpg"], "2019-05-04 12:00:03")],  # the name is taken
+        [("set-date", ["scan.jpg"], "2019-05-04 12:00:03")],  # the name is taken
     ],
 )
 def test_decisions_show_at_once_what_deriving_will_show(world, decisions):
@@ -116,4 +145,4 @@ def test_only_what_is_new_is_worked_out_again(world):
         assert {sha(library, "IMG_0001.jpg"), sha(library, "scan.jpg")} <= both.touched
         assert last.touched == {sha(library, "scan.jpg")}
         found = list(exhibits(catalog, manager, chosen, last, only=last.touched))
-    assert [each.shown.tags for each in found] == [("Summer 1994", "x")] or "x" in found[0].shown.tags
+    assert ["x" in each.shown.tags for each in found] == [True]

@@ -115,8 +115,8 @@ def test_a_copy_of_a_member_is_a_file_of_its_own(archive, tmp_path, link):
     staged = disk.copy_in(member(archive), tmp_path / "copy.jpg", link)
     assert (staged.sha256, staged.path.read_bytes(), staged.path.stat().st_nlink) == (SHA, JPEG, 1)
     assert disk.seal(staged, 10**18) == SHA
-    assert disk.hash_of_original(member(archive)) == SHA
-    assert disk.hash_of_original(member(tmp_path / "no.zip")) is None
+    assert disk.hash_of(member(archive)) == SHA
+    assert disk.hash_of(member(tmp_path / "no.zip")) is None
 
 
 def test_a_damaged_member_is_not_copied(archive, tmp_path):

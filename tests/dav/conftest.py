@@ -175,24 +175,57 @@ def manager():
     return plugins.load()
 
 
+def _start(stack: ExitStack, manager, library: Path, user: str | None, roles: tuple[str, ...], more: dict) -> Client:
+    options = {"timezone": "Europe/Lisbon", "webdav.port": 0}
+    options |= {name.replace("__", "."): value for name, value in more.items()}
+    users = accounts.load(library)
+    if user:
+        users.add(user, PASSWORD, roles)
+    told: list[str] = []
+    server = Drive(settings.load(library, environ={}, options=options), manager, users, tell=told.append)
+    host, port = stack.enter_context(server.running()).removeprefix("http://").split(":")
+    client = Client(host, int(port), user, told)
+    stack.callback(client.close)
+    return client
+
+
 @pytest.fixture
-def drive(manager) -> Iterator[Callable[..., Client]]:
+def drive(manager, monkeypatch) -> Iterator[Callable[..., Client]]:
+    monkeypatch.setattr(accounts, "_COST", (10, 8, 1))  # what passwords cost is tested elsewhere
+    monkeypatch.setattr(accounts, "_NOBODY", accounts._NOBODY.replace("$14$8$5$", "$10$8$1$"))
     with ExitStack() as stack:
 
         def start(library: Path, user: str | None = None, roles: tuple[str, ...] = ("look", "drop"), **more) -> Client:
-            options = {"timezone": "Europe/Lisbon", "webdav.port": 0}
-            options |= {name.replace("__", "."): value for name, value in more.items()}
-            users = accounts.load(library)
-            if user:
-                users.add(user, PASSWORD, roles)
-            told: list[str] = []
-            server = Drive(settings.load(library, environ={}, options=options), manager, users, tell=told.append)
-            host, port = stack.enter_context(server.running()).removeprefix("http://").split(":")
-            client = Client(host, int(port), user, told)
-            stack.callback(client.close)
-            return client
+            return _start(stack, manager, library, user, roles, more)
 
         yield start
+
+
+def _bare(library: Path) -> Path:
+    export = library / "export"
+    (export / "2019").mkdir(parents=True)
+    (export / "2019" / "a.jpg").write_bytes(b"0123456789" * 100)
+    (export / "2019" / "b.mov").write_bytes(b"film")
+    os.utime(export / "2019" / "a.jpg", (1_500_000_000, 1_500_000_000))
+    return library
+
+
+@pytest.fixture
+def flat_export(tmp_path: Path) -> Path:
+    """A library that is nothing but an export folder with two files."""
+    return _bare(tmp_path / "bare")
+
+
+@pytest.fixture(scope="session")
+def standing(manager, tmp_path_factory) -> Iterator[Client]:
+    """A drive over such a library, for tests that change nothing."""
+    with ExitStack() as stack:
+        library = _bare(tmp_path_factory.mktemp("standing") / "bare")
+        staging = library / "export" / ".mediaparser-partial"
+        staging.mkdir()
+        (staging / "x").write_text("half a copy")
+        (library / "users.json.bak").write_text("secret")
+        yield _start(stack, manager, library, None, (), {"webdav__hosts": "photos.home, nas"})
 
 
 @pytest.fixture
@@ -211,13 +244,3 @@ def decide() -> Callable[..., Any]:
 def _sha(library: Path, name: str) -> str:
     with closing(sqlite3.connect(library / "catalog.db")) as conn:
         return str(conn.execute("select sha256 from files where name = ?", (name,)).fetchone()[0])
-
-
-@pytest.fixture
-def flat_export(tmp_path: Path) -> Path:
-    """A library that is nothing but an export folder with a few files."""
-    export = tmp_path / "bare" / "export"
-    (export / "2019").mkdir(parents=True)
-    (export / "2019" / "a.jpg").write_bytes(b"0123456789" * 100)
-    (export / "2019" / "b.mov").write_bytes(b"film")
-    return tmp_path / "bare"

@@ -60,8 +60,11 @@ def test_litmus_cannot_even_begin_on_a_read_only_share(drive, library, tmp_path,
 def test_cadaver_looks_around_and_cannot_write(drive, library, tmp_path):
     client, target = drive(library), tmp_path / "got.jpg"
     (tmp_path / "x.jpg").write_bytes(b"x")
-    script = f"ls\ncd 2019\nls\nget 20190504_120003.jpg {target}\nput {tmp_path}/x.jpg\nmkcol y\ndelete 20190504_120003.jpg\n"
-    done = call("cadaver", f"{client.address}/export/", input=script + "quit\n", env={**os.environ, "HOME": str(tmp_path)})
+    script = f"ls\ncd 2019\nls\nget 20190504_120003.jpg {target}\n"
+    script += f"put {tmp_path}/x.jpg\nmkcol y\ndelete 20190504_120003.jpg\n"
+    done = call(
+        "cadaver", f"{client.address}/export/", input=script + "quit\n", env={**os.environ, "HOME": str(tmp_path)}
+    )
     assert "20190504_120003.jpg" in done.stdout
     assert target.read_bytes() == (library / "export" / "2019" / "20190504_120003.jpg").read_bytes()
     assert done.stdout.count("405") >= 3

@@ -53,7 +53,11 @@ def test_the_inbox_says_that_it_can_be_written_to_and_locked(client):
 
 def test_an_etag_is_quoted_everywhere(client):
     put = client.ask("PUT", "/inbox/a.jpg", b"picture")
-    assert client.properties("/inbox/a.jpg")["getetag"] == put.headers["etag"] == client.get("/inbox/a.jpg").headers["etag"]
+    assert (
+        client.properties("/inbox/a.jpg")["getetag"]
+        == put.headers["etag"]
+        == client.get("/inbox/a.jpg").headers["etag"]
+    )
     assert put.headers["etag"].startswith('"')
 
 
@@ -102,7 +106,9 @@ def test_an_upload_that_is_cut_off_leaves_everything_as_it_was(client, folder, h
 
 
 def test_an_upload_in_chunks_arrives(client, folder):
-    body = b"".join(b"%x\r\n" % size + b"x" * size + b"\r\n" for size in (1, 70_000, 300_000)) + b"0\r\nTrailer: x\r\n\r\n"
+    body = (
+        b"".join(b"%x\r\n" % size + b"x" * size + b"\r\n" for size in (1, 70_000, 300_000)) + b"0\r\nTrailer: x\r\n\r\n"
+    )
     answer = send(client, b"PUT /inbox/a.jpg HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", body)
     assert answer.startswith(b"HTTP/1.1 201")
     assert (folder / "a.jpg").stat().st_size == 370_001
@@ -128,8 +134,8 @@ def test_an_upload_that_is_stalled_is_given_up_and_the_name_stays_free(drive, fl
 @pytest.mark.parametrize(
     ("name", "status"),
     [
-        ("a%01b.jpg", 400), ("%ff.jpg", 400), (".DS_Store", 403), ("._a.jpg", 403), (".mp-x", 403), ("desktop.ini", 403),
-        ("Thumbs.db", 403), (quote("x" * 300), 403), ("a%0ab", 400), (quote("日" * 90), 403), (quote("日本.jpg"), 201),
+        ("a%01b.jpg", 400), ("%ff.jpg", 400), (".DS_Store", 403), ("._a.jpg", 403), (".mp-x", 403),
+        ("desktop.ini", 403), ("Thumbs.db", 403), (quote("x" * 300), 403), ("a%0ab", 400), (quote("日" * 90), 403), (quote("日本.jpg"), 201),
         (quote("a&b<c>.jpg"), 201), ("%2e%2e", 400), ("CON.jpg", 201),
     ],
 )  # fmt: skip
@@ -146,7 +152,13 @@ def test_names_that_would_do_harm_are_refused(client, folder, name, status):
 def test_nothing_leaves_the_inbox_for_another_share(client, folder, flat_export):
     client.ask("PUT", "/inbox/a.jpg", b"x")
     for method in ("COPY", "MOVE"):
-        for target in ("/export/a.jpg", "/live/a.jpg", "/a.jpg", "/inbox/../export/a.jpg", "/inbox/%2e%2e/export/a.jpg"):
+        for target in (
+            "/export/a.jpg",
+            "/live/a.jpg",
+            "/a.jpg",
+            "/inbox/../export/a.jpg",
+            "/inbox/%2e%2e/export/a.jpg",
+        ):
             answer = client.ask(method, "/inbox/a.jpg", Destination=client.address + target)
             assert answer.status >= 400, (method, target)
         answer = client.ask(method, "/export/2019/a.jpg", Destination=client.address + "/inbox/stolen.jpg")
@@ -193,7 +205,8 @@ def test_the_sender_may_say_when_a_picture_was_taken(client, folder):
     assert client.ask("PUT", "/inbox/b.jpg", b"x", X_OC_Mtime="yesterday").status == 201
     windows = (
         b'<?xml version="1.0"?><D:propertyupdate xmlns:D="DAV:" xmlns:Z="urn:schemas-microsoft-com:"><D:set><D:prop>'
-        b"<Z:Win32LastModifiedTime>Sun, 05 May 2019 10:00:00 GMT</Z:Win32LastModifiedTime></D:prop></D:set></D:propertyupdate>"
+        b"<Z:Win32LastModifiedTime>Sun, 05 May 2019 10:00:00 GMT</Z:Win32LastModifiedTime></D:prop></D:set>"
+        b"</D:propertyupdate>"
     )
     assert client.ask("PROPPATCH", "/inbox/b.jpg", windows).status == 207
     assert (folder / "b.jpg").stat().st_mtime == 1_557_050_400
@@ -239,8 +252,8 @@ def test_locks_and_properties_are_bounded():
     def lock(number: int, timeout: float = -1):
         return locks.create(
             f"/{number}",
-            {"root": f"/{number}", "type": "write", "scope": "exclusive", "depth": "0", "owner": b"a", "timeout": timeout,
-             "principal": "anna"},
+            {"root": f"/{number}", "type": "write", "scope": "exclusive", "depth": "0", "owner": b"a",
+             "timeout": timeout, "principal": "anna"},
         )  # fmt: skip
 
     for number in range(MOST - 1):

@@ -72,27 +72,6 @@ def test_it_ends_in_time_while_clients_are_busy(webdav, flat_export, number):
         connection.close()
 
 
-def test_it_ends_with_the_process_that_started_it(library, tmp_path):
-    script = (
-        "import subprocess, sys, time\n"
-        f"child = subprocess.Popen({[*PROGRAM, '--library', str(library), 'webdav', '--port', '0', '--child']!r}, "
-        "stdout=subprocess.PIPE, text=True)\n"
-        "print(child.pid, child.stdout.readline().strip(), flush=True)\ntime.sleep(60)\n"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    pid, address = parent.stdout.readline().split()
-    assert ask(address) == 200
-    parent.kill()
-    parent.communicate()
-    deadline = time.monotonic() + 6
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
-            return
-        time.sleep(0.1)
-    assert not Path(f"/proc/{pid}").exists()
-
-
 def test_it_does_not_listen_to_others_without_a_user(library):
     done = subprocess.run([*PROGRAM, "--library", str(library), "webdav", "--host", "0.0.0.0", "--port", "0"],
                           capture_output=True, text=True, timeout=20)  # fmt: skip
@@ -165,7 +144,10 @@ def test_users_are_added_listed_and_removed(library):
                               input=given, capture_output=True, text=True, timeout=20)  # fmt: skip
 
     assert json.loads(user("list", "--json").stdout) == []
-    assert user("add", "anna", "--role", "decide", "--role", "drop", "--password-stdin", given="long enough\n").returncode == 0
+    assert (
+        user("add", "anna", "--role", "decide", "--role", "drop", "--password-stdin", given="long enough\n").returncode
+        == 0
+    )
     assert json.loads(user("list", "--json").stdout) == [{"name": "anna", "roles": ["decide", "drop"]}]
     assert user("add", "bert", "--password-stdin", given="short\n").returncode == 1
     assert user("add", "b:t", "--password-stdin", given="long enough\n").returncode == 1

@@ -60,7 +60,9 @@ def test_every_bundled_view_is_registered_under_a_name_of_its_own(tmp_path):
     assert names == sorted(set(names))
 
 
-@pytest.mark.parametrize("views", [[View("by-date", "Again", by_date.folders)], [View("a/b", "Bad", by_date.folders)], ["x"]])
+@pytest.mark.parametrize(
+    "views", [[View("by-date", "Again", by_date.folders)], [View("a/b", "Bad", by_date.folders)], ["x"]]
+)
 def test_a_view_that_cannot_be_a_folder_is_refused(tmp_path, views):
     class Stranger:
         @hookimpl

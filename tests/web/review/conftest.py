@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
@@ -98,6 +100,24 @@ def built(tmp_path_factory: pytest.TempPathFactory, run_program: Callable[..., N
     paint(folder / "photos")
     run_program(folder / "library", "run", folder / "photos")
     return folder
+
+
+@pytest.fixture(scope="session")
+def looked_at(built: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One client for all who only look: most tests do, and starting one takes longer than looking."""
+    shared = request.config.pluginmanager.get_plugin(str(Path(__file__).parent.parent / "conftest.py"))
+    library = Path(shutil.copytree(built / "library", tmp_path_factory.mktemp("looked_at") / "library"))
+    client = shared.Client(library)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def looking(looked_at: Any) -> Iterator[Any]:
+    """A client like ``client`` for a test that must not decide anything; that it did not is checked afterwards."""
+    yield looked_at
+    with closing(sqlite3.connect(looked_at.library / "decisions.db")) as conn:
+        assert conn.execute("select verb, subject, value from decisions").fetchall() == []
 
 
 @pytest.fixture

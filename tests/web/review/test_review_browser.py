@@ -88,8 +88,13 @@ def test_skip_undo_and_answer_again(go, decisions):
     page.get_by_text("Question").first.wait_for()
 
 
-def test_some_pictures_of_a_question_are_picked_and_dated(go, named, decisions):
+def test_an_answer_shows_what_it_would_mean_and_is_given_for_some_pictures_only(go, named, decisions):
     page = go(f"/-/review/dates?of={named('party16.jpg')}")
+    line = page.locator(".pick .when").first
+    assert line.inner_text() == "1 January 2008, 00:16"
+    page.locator('[data-option="2"]').hover()
+    page.locator(".pick .when.would").first.wait_for()
+    assert line.inner_text().startswith("13 September 2020")
     page.locator(f'input[value="{named("party17.jpg")}"]').check()
     assert "the picture you picked" in page.locator("[data-picked]").inner_text()
     page.locator('input[name="value"]').fill("3 May 2011")
@@ -97,15 +102,6 @@ def test_some_pictures_of_a_question_are_picked_and_dated(go, named, decisions):
     page.get_by_text("Dated 1 picture: 3 May 2011.").wait_for()
     page.get_by_text("Are the dates of these 2 pictures right?").wait_for()
     assert json.loads(decisions()[-1][1]) == [named("party17.jpg")]
-
-
-def test_pointing_at_an_answer_shows_what_it_would_mean(go, named):
-    page = go(f"/-/review/dates?of={named('party16.jpg')}")
-    line = page.locator(".pick .when").first
-    assert line.inner_text() == "1 January 2008, 00:16"
-    page.locator('[data-option="2"]').hover()
-    page.locator(".pick .when.would").first.wait_for()
-    assert line.inner_text().startswith("13 September 2020")
 
 
 def test_a_stale_question_is_shown_as_it_is_now(go, named, decisions, somebody_else):
@@ -140,6 +136,21 @@ def test_three_groups_are_settled_and_one_answer_is_taken_back(go, decisions):
     page.get_by_text("2 groups of look-alikes wait").wait_for()
 
 
+def middles(page) -> list[list[float]]:
+    """Which point of its picture each frame shows in its middle, as shares of the picture."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('[data-stage]')].map(stage => {
+            const frame = stage.getBoundingClientRect(), image = stage.querySelector('img').getBoundingClientRect();
+            const x = frame.x + frame.width / 2 - image.x, y = frame.y + frame.height / 2 - image.y;
+            return [x / image.width, y / image.height];
+        })"""
+    )
+
+
+def aligned(found: list[list[float]]) -> bool:
+    return all(abs(x - found[0][0]) < 0.01 and abs(y - found[0][1]) < 0.01 for x, y in found)
+
+
 def test_all_pictures_of_a_group_are_zoomed_at_the_same_place(go, named):
     page = go(f"/-/review/groups?of={named('smaller.jpg')}")
     stages = page.locator("[data-stage]")
@@ -147,25 +158,39 @@ def test_all_pictures_of_a_group_are_zoomed_at_the_same_place(go, named):
     page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.5)
     page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.5)
     page.wait_for_timeout(100)
-
-    def middles() -> list[list[float]]:
-        """Which point of its picture each frame shows in its middle, as shares of the picture."""
-        return page.evaluate(
-            """() => [...document.querySelectorAll('[data-stage]')].map(stage => {
-                const frame = stage.getBoundingClientRect(), image = stage.querySelector('img').getBoundingClientRect();
-                const x = frame.x + frame.width / 2 - image.x, y = frame.y + frame.height / 2 - image.y;
-                return [x / image.width, y / image.height];
-            })"""
-        )
-
-    found = middles()
-    assert len(found) == 3 and all(abs(x - found[0][0]) < 0.01 and abs(y - found[0][1]) < 0.01 for x, y in found)
+    found = middles(page)
+    assert len(found) == 3 and aligned(found)
     assert found[0][0] > 0.6, "it followed the pointer to the right"
     sharp = page.locator(f'[data-original$="{named("DSC_0201.jpg")}"]')
     page.wait_for_function("stage => stage.dataset.sharp === 'yes'", arg=sharp.element_handle())
     assert "/-/media/original/" in sharp.locator("img").get_attribute("src")
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.querySelector('.stage.zoomed')")
+
+
+def test_two_fingers_zoom_all_pictures_and_one_finger_moves_them(go, named):
+    page = go(f"/-/review/groups?of={named('smaller.jpg')}", width=390, height=844, has_touch=True, is_mobile=True)
+    box = page.locator("[data-stage]").first.bounding_box()
+    touch = page.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def touches(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touches("touchStart", (x - 20, y), (x + 20, y))
+    for step in range(1, 6):
+        touches("touchMove", (x - 20 - 8 * step, y), (x + 20 + 8 * step, y))
+    touches("touchEnd")
+    page.wait_for_function("() => document.querySelectorAll('.stage.zoomed').length === 3")
+    before = middles(page)
+    assert aligned(before)
+    touches("touchStart", (x, y))
+    for step in range(1, 6):
+        touches("touchMove", (x - 8 * step, y))
+    touches("touchEnd")
+    after = middles(page)
+    assert aligned(after) and after[0][0] > before[0][0] + 0.05
 
 
 def test_a_rule_counts_while_its_slider_moves(go, decisions):
@@ -213,10 +238,8 @@ def test_a_clock_is_put_right_and_the_log_takes_it_back(go, offered, decisions):
     page.get_by_text("taken back by").wait_for()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_page_fits_its_screen_without_a_complaint(go, offered, named, width, dark):
-    page = go("/-/review/dates", width=width, height=844, dark=dark)
+def test_every_page_fits_its_screen_without_a_complaint(go, offered, named):
+    page = go("/-/review/dates", dark=True)
     home = page.url.split("/-/")[0]
     for path in (
         "/-/review/dates", f"/-/review/dates?of={named('party01.jpg')}", "/-/review/dates?after=1-ffffffffffffffff",
@@ -224,6 +247,8 @@ def test_every_page_fits_its_screen_without_a_complaint(go, offered, named, widt
         "/-/review/tags", "/-/review/troubles", "/-/review/decisions",
     ):  # fmt: skip
         page.goto(home + path)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, (path, wide)
-        assert page.locator("h1, h2").first.is_visible()
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, (path, width, wide)
+            assert page.locator("h1, h2").first.is_visible()

@@ -1,0 +1,248 @@
+"""The worker: one job after the other, each in a process of its own, and none lost whatever dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from mediaparser_core import settings
+from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.queue import Queue
+from mediaparser_core.jobs import now
+from mediaparser_core.service import carrying
+from mediaparser_core.service.queue import Line, ask
+from mediaparser_core.service.worker import Worker
+
+from .conftest import Silence, rows, until
+
+
+@pytest.fixture
+def catalog(library):
+    with Catalog(library) as opened:
+        yield opened
+
+
+@pytest.fixture
+def wish(catalog, chosen):
+    """``wish("export")`` asks for a job; its number."""
+    line = Line(chosen)
+    yield lambda command, *arguments: ask(catalog, line, command, arguments, by="anna")[0]
+    line.close()
+
+
+@contextmanager
+def working(chosen, **more):
+    with Worker(chosen, Silence(), **{"delays": (0.3,)} | more) as worker:
+        yield worker
+
+
+def ending(code: int):
+    """A job that ends with this code, after a word on why."""
+    program = f"import sys; sys.stderr.write('no luck today\\n'); sys.exit({code})"
+    return lambda number: subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, stdin=subprocess.PIPE)
+
+
+def state(library, number=1):
+    return rows(library, "select state from jobs where id = ?", number)[0][0]
+
+
+def is_(library, wanted, number=1, seconds=20.0):
+    until(lambda: state(library, number) == wanted, seconds, why=lambda: rows(library, "select * from jobs"))
+
+
+def test_what_is_asked_for_is_done(library, chosen, wish, make_picture, tmp_path):
+    make_picture(tmp_path / "photos" / "IMG_20190504_120003.jpg")
+    number = wish("run", str(tmp_path / "photos"))
+    with working(chosen):
+        is_(library, "done", number)
+        is_(library, "done", wish("verify"))
+    assert list((library / "export").rglob("*.jpg"))[0].name == "20190504_120003.jpg"
+    assert rows(library, "select kind, problem from checks order by kind") == [("export", None), ("original", None)]
+    assert rows(library, "select open, holder from requests") == [(0, None)] * 2
+
+
+def test_a_file_that_went_bad_is_found(library, chosen, wish, make_picture, tmp_path):
+    photo = make_picture(tmp_path / "photos" / "IMG_20190504_120003.jpg")
+    with working(chosen):
+        is_(library, "done", wish("run", str(tmp_path / "photos")))
+        data = bytearray(photo.read_bytes())
+        data[-100] ^= 1
+        photo.write_bytes(data)
+        number = wish("verify")
+        is_(library, "done", number)
+    assert rows(library, "select kind, problem is null from checks order by kind") == [("export", 1), ("original", 0)]
+    assert '"problems": 1' in rows(library, "select summary from jobs where id = ?", number)[0][0]
+
+
+def test_a_disk_that_is_away_says_nothing_about_its_files(library, chosen, wish, make_picture, tmp_path):
+    make_picture(tmp_path / "photos" / "IMG_20190504_120003.jpg")
+    with working(chosen):
+        is_(library, "done", wish("run", str(tmp_path / "photos")))
+        (tmp_path / "photos").rename(tmp_path / "not mounted")
+        is_(library, "done", wish("verify"), 2)
+    assert rows(library, "select kind, problem from checks") == [("export", None)]
+
+
+@pytest.mark.parametrize(
+    ("code", "tries", "ends"),
+    [
+        (carrying.DONE, 0, "done"),
+        (carrying.TROUBLED, 0, "done"),
+        (carrying.FAILED, 0, "failed"),
+        (carrying.CANCELLED, 0, "cancelled"),
+        (carrying.AGAIN, 3, "failed"),
+    ],
+)
+def test_how_a_job_ends(library, chosen, wish, code, tries, ends):
+    number = wish("export")
+    with working(chosen, start=ending(code)):
+        is_(library, ends, number)
+    assert rows(library, "select tries, open from requests") == [(tries, 0)]
+    if ends == "failed":
+        assert rows(library, "select message from jobs") == [("no luck today",)]
+
+
+def test_a_job_that_was_killed_is_tried_again(library, chosen, wish, make_picture, tmp_path):
+    make_picture(tmp_path / "photos" / "IMG_20190504_120003.jpg")
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def first_one_dies(number):
+        process = Worker._start_job(worker, number)
+        processes.append(process)
+        if len(processes) == 1:
+            process.kill()
+        return process
+
+    number = wish("run", str(tmp_path / "photos"))
+    with Worker(chosen, Silence(), start=first_one_dies, delays=(0.3,)) as worker:
+        is_(library, "done", number)
+    assert len(processes) == 2 and rows(library, "select tries from requests") == [(1,)]
+
+
+def test_a_library_in_which_somebody_works_is_waited_for(library, chosen, wish, monkeypatch):
+    monkeypatch.setattr("mediaparser_core.service.worker.BUSY_DELAY", 0.5)
+    with Catalog(library) as other, other.lock():
+        number = wish("export")
+        with working(chosen):
+            until(lambda: "another mediaparser command" in str(rows(library, "select message from jobs")))
+            assert state(library) == "waiting"
+    with working(chosen):
+        is_(library, "done", number)
+    assert rows(library, "select tries from requests") == [(0,)]  # that was no failure
+
+
+def test_a_worker_that_stops_leaves_its_job_to_the_next(library, chosen, wish):
+    def sleeper(number):
+        return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    number = wish("export")
+    began = time.monotonic()
+    with working(chosen, start=sleeper) as worker:
+        until(lambda: worker._process is not None)
+        began = time.monotonic()
+    assert time.monotonic() - began < 3
+    assert state(library) == "waiting" and Queue(Catalog(library)).held() == []
+    with working(chosen):
+        is_(library, "done", number)
+
+
+def test_what_a_dead_worker_left_is_taken_over(library, chosen, wish, catalog):
+    """It was killed in the middle: its claim stands in the catalog, its message is gone from the line."""
+    number = wish("export")
+    Line(chosen)._huey.flush()
+    import socket
+
+    assert Queue(catalog).claim(number, f"{socket.gethostname()}:1:dead")
+    with working(chosen):
+        is_(library, "done", number)
+
+
+def test_another_machines_job_is_taken_over_when_its_pulse_stops(library, chosen, wish, catalog, monkeypatch):
+    monkeypatch.setattr("mediaparser_core.service.worker.LEASE", 0.8)
+    monkeypatch.setattr("mediaparser_core.service.worker.BEAT", 0.6)
+    number = wish("export")
+    queue = Queue(catalog)
+    queue.claim(number, "elsewhere:1:alive")
+    with working(chosen):
+        for _ in range(10):  # alive: two seconds
+            time.sleep(0.2)
+            queue.pulse("elsewhere:1:alive")
+        assert queue.held() and state(library) == "waiting"
+        is_(library, "done", number, seconds=8)
+
+
+def test_long_reading_makes_way(library, chosen, wish, make_picture, tmp_path, monkeypatch):
+    for number in range(6):
+        make_picture(tmp_path / "photos" / f"{number}.jpg", seed=number)
+    with working(chosen):
+        is_(library, "done", wish("run", str(tmp_path / "photos")))
+    script = (
+        "import sys, time; from mediaparser_core.service import carrying, reading; from mediaparser_core import disk; "
+        "reading._LOOK = 0.1; read = disk.hash_of; disk.hash_of = lambda path: (time.sleep(0.15), read(path))[1]; "
+        "sys.exit(carrying.main())"
+    )
+
+    def slowly(number):
+        return subprocess.Popen(
+            [sys.executable, "-c", script, str(library), str(number)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    verify = wish("verify")
+    with working(chosen, start=slowly):
+        is_(library, "running", verify)
+        export = wish("export")
+        is_(library, "done", export)
+        assert state(library, verify) != "done"
+        is_(library, "done", verify)
+    assert len(rows(library, "select * from checks")) == 12  # each of them once, none forgotten
+
+
+def test_pause_go_on_and_cancel_reach_a_running_job(library, chosen, wish, make_picture, tmp_path, catalog):
+    for number in range(40):
+        make_picture(tmp_path / "photos" / f"{number}.jpg", seed=number, size=(1600, 1200))
+    queue, number = Queue(catalog), wish("scan", str(tmp_path / "photos"))
+    with working(settings.load(library, environ={}, options={"workers": 1})):
+        is_(library, "running", number)
+        queue.want(number, "pause", now())
+        is_(library, "paused", number)
+        before = rows(library, "select done from jobs")
+        time.sleep(1.2)
+        assert rows(library, "select done from jobs") == before
+        queue.want(number, "run", now())
+        until(lambda: state(library) != "paused")
+        queue.want(number, "cancel", now())
+        until(lambda: state(library) in ("cancelled", "done"))
+    assert rows(library, "select open from requests") == [(0,)]
+
+
+def test_a_job_outlives_no_worker(library, chosen, wish, tmp_path):
+    """The worker is killed, not asked: its job ends by itself, and its lock is free."""
+    script = "\n".join(
+        [
+            "import sys, time; from pathlib import Path; from mediaparser_core import settings",
+            "from mediaparser_core.service import child",
+            "process = child.start('mediaparser_core.service.child', ['--library', sys.argv[1], 'webdav', '--port', '0'])",
+            "print(process.pid, flush=True); time.sleep(60)",
+        ]
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script, str(library)], stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+
+    def is_gone():
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                return file.read().rpartition(")")[2].split()[0] == "Z"
+        except FileNotFoundError:
+            return True
+
+    until(is_gone, 6)
+    assert os.path.exists(library)
