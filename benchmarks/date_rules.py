@@ -89,7 +89,9 @@ def tags_of(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def answers(folder: Path, rule: Rule, tags: Mapping[str, Tags], paths: Iterable[str], zone: str) -> dict[str, str | None]:
+def answers(
+    folder: Path, rule: Rule, tags: Mapping[str, Tags], paths: Iterable[str], zone: str
+) -> dict[str, str | None]:
     """Relative path → the wall time that *rule* gives."""
     found: dict[str, str | None] = {}
     for path in paths:

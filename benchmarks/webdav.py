@@ -31,6 +31,7 @@ from urllib.parse import quote
 
 BIG, SMALL = 256 * 1024 * 1024, 20 * 1024
 BLOCK = 1024 * 1024
+RANGE = "bytes=9000000-9999999"
 
 
 # -- what is served
@@ -67,27 +68,24 @@ def make_catalog(library: Path, count: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x" * (number % 1000))
         status = path.stat()
-        conn.execute(
-            "insert into files (root, path_bytes, path, name, size, mtime_ns, ctime_ns, inode, device, sha256, kind, state) "
-            "values ('/input', ?, ?, ?, ?, 0, 0, ?, 0, ?, 'image', 'present')",
-            (b"/input/%d.jpg" % number, f"/input/{number}.jpg", f"{number}.jpg", status.st_size, status.st_ino, sha),
-        )
-        conn.execute(
-            "insert into assets (sha256, kind, format, size, make, model, latitude, longitude) values (?, 'image', 'jpeg', ?, "
-            "'Canon', ?, ?, ?)",
-            (sha, status.st_size, f"EOS {number % 7}", *((38.7, -9.1) if number % 3 == 0 else (None, None))),
-        )
-        conn.execute(
-            "insert into dates (sha256, taken_at, precision, source, rule, confidence, level, needs_review, reason) values "
-            "(?, ?, 'second', 'exif', 'embedded', 0.99, ?, ?, 'made up')",
-            (sha, moment.isoformat(), ("high", "high", "medium", "low")[number % 4], number % 4 == 3),
-        )
-        conn.execute("insert into standings (sha256, kept, wanted) values (?, 1, 1)", (sha,))
-        conn.execute("insert into tags (sha256, tag, source) values (?, ?, 'exif')", (sha, f"tag {number % 40}"))
-        conn.execute(
-            "insert into receipts (sha256, target, written_sha256, at) values (?, ?, ?, '2024-01-01T00:00:00Z')",
-            (sha, target, sha),
-        )
+        name, inode = f"{number}.jpg", status.st_ino
+        place = (38.7, -9.1) if number % 3 == 0 else (None, None)
+        level = ("high", "high", "medium", "low")[number % 4]
+        for table, values in (
+            ("files", {"root": "/input", "path_bytes": f"/input/{name}".encode(), "path": f"/input/{name}", "name": name,
+                       "size": status.st_size, "mtime_ns": 0, "ctime_ns": 0, "inode": inode, "device": 0, "sha256": sha,
+                       "kind": "image", "state": "present"}),
+            ("assets", {"sha256": sha, "kind": "image", "format": "jpeg", "size": status.st_size, "make": "Canon",
+                        "model": f"EOS {number % 7}", "latitude": place[0], "longitude": place[1]}),
+            ("dates", {"sha256": sha, "taken_at": moment.isoformat(), "precision": "second", "source": "exif",
+                       "rule": "embedded", "confidence": 0.99, "level": level, "needs_review": level == "low",
+                       "reason": "made up"}),
+            ("standings", {"sha256": sha, "kept": 1, "wanted": 1}),
+            ("tags", {"sha256": sha, "tag": f"tag {number % 40}", "source": "exif"}),
+            ("receipts", {"sha256": sha, "target": target, "written_sha256": sha, "at": "2024-01-01T00:00:00Z"}),
+        ):  # fmt: skip
+            columns, marks = ", ".join(values), ", ".join("?" * len(values))
+            conn.execute(f"insert into {table} ({columns}) values ({marks})", list(values.values()))
     conn.execute("commit")
     conn.close()
 
@@ -172,10 +170,13 @@ class Asking:
     """One kept connection; answers are read and thrown away."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._port, self._buffer = port, bytearray(BLOCK)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._file = self._socket.makefile("rb", BLOCK)
-        self._buffer = bytearray(BLOCK)
 
     def ask(self, method: str, path: str, keep: bool = False, **headers: str) -> tuple[float, float, int, bytes]:
         """Seconds until the first byte of the body, seconds for all, status, the body when it is to be kept."""
@@ -189,12 +190,15 @@ class Asking:
             name, _, value = line.partition(b":")
             said[name.lower()] = value.strip()
         first, kept = 0.0, []
-        for block in self._body(said, status):
+        for block in self._body(said, status) if method != "HEAD" else ():
             first = first or time.perf_counter() - started
             if keep:
                 kept.append(bytes(block))
-        self.said = said
-        return first, time.perf_counter() - started, status, b"".join(kept)
+        self.said, took = said, time.perf_counter() - started
+        if said.get(b"connection", b"").lower() == b"close":
+            self.close()
+            self._connect()
+        return first, took, status, b"".join(kept)
 
     def _body(self, said: dict[bytes, bytes], status: int) -> Iterator[memoryview]:
         if said.get(b"transfer-encoding") == b"chunked":
@@ -271,12 +275,19 @@ def crowd(server: Server) -> float:
     """Requests a second of fifty clients that list 200 files and read a range of 1 MB in turn, for three seconds."""
     done, until = [0] * 50, time.perf_counter() + 3
 
+    failed: list[BaseException] = []
+
     def work(number: int) -> None:
-        asking = Asking(server.port)
+        try:
+            hammer(number, Asking(server.port))
+        except (OSError, IndexError, ValueError) as error:
+            failed.append(error)
+
+    def hammer(number: int, asking: Asking) -> None:
         while time.perf_counter() < until:
             if server.dav:
                 asking.ask("PROPFIND", server.prefix + "/few/", Depth="1")
-            asking.ask("GET", server.prefix + "/big.mov", Range="bytes=1000000-1999999")
+            asking.ask("GET", server.prefix + "/big.mov", Range=RANGE)
             done[number] += 2 if server.dav else 1
         asking.close()
 
@@ -286,6 +297,8 @@ def crowd(server: Server) -> float:
         thread.start()
     for thread in threads:
         thread.join()
+    if failed:
+        print(f"{server.name}: {len(failed)} of 50 clients failed: {failed[0]!r}", file=sys.stderr)
     return sum(done) / (time.perf_counter() - started)
 
 
@@ -297,7 +310,7 @@ MEASURES: list[tuple[str, bool, Callable[[Server], float]]] = [  # name, needs W
     ("GET of 256 MB, ms", False, lambda server: total(server, "GET", "/big.mov")),
     ("GET of 20 KB, ms", False, lambda server: total(server, "GET", "/small.jpg", 50)),
     ("GET, not modified, ms", False, unchanged),
-    ("GET of a range of 1 MB, ms", False, lambda server: total(server, "GET", "/big.mov", 10, Range="bytes=9000000-9999999")),
+    ("GET of a range of 1 MB, ms", False, lambda server: total(server, "GET", "/big.mov", 10, Range=RANGE)),
     ("50 clients, requests per second", False, crowd),
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from mediaparser_core.web.answers import refuse
 from mediaparser_core.web.gallery_filters import place_name
 from mediaparser_core.web.handout import Handout, hand_out
 from mediaparser_core.web.map_view import FINEST, MOST, as_row, read_view, read_window, sight, tile_paths, tiles_of
+from mediaparser_core.web.originals import OpenFile
 
 PAGE = "/-/media/map"
 REGION = 6  # squares of the list below the map: 626 km at the equator
@@ -81,7 +82,7 @@ async def tile(request, datasette, scope, receive, send):
         if found is None:
             await refuse(send, 404, "There is no such tile.")
         else:
-            await hand_out(found, scope, receive, send)
+            await hand_out(found, scope, receive, send, explorer.closing)
 
 
 def _tile(paths):
@@ -91,5 +92,5 @@ def _tile(paths):
         except Unreadable:
             continue
         kind = TYPES[os.path.splitext(path)[1]]
-        return Handout(fd, status.st_size, kind, f"{status.st_mtime_ns:x}-{status.st_size:x}", A_WEEK)
+        return Handout(OpenFile(fd, status.st_size), kind, f"{status.st_mtime_ns:x}-{status.st_size:x}", A_WEEK)
     return None

@@ -39,6 +39,8 @@ async def ask(call: Call) -> Response:
         return rows, found, counted
 
     rows, options, counted = await call.look(look)
+    if not rows:
+        raise Gone("Its pictures are not in the library any more.", title="This question is settled")
     chosen = next((each for each in options if each.key == option), None)
     cause = book.cause(question.key)
     return await call.page(

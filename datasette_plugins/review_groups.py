@@ -1,5 +1,7 @@
 """Look-alikes and bursts side by side: which picture stays, which go, or are they different after all."""
 
+from urllib.parse import quote
+
 from datasette import hookimpl
 
 from mediaparser_core.catalog.review_pages import ReviewPages
@@ -21,12 +23,11 @@ def register_routes(datasette):
 async def show(call: Call) -> Response:
     """The next group, the one before (``before``), or the one that has a certain picture (``of``)."""
     kind = call.args.get("kind") or ("" if call.args.get("of") else "similar")
-    if kind and kind not in group_review.KINDS:
-        raise Gone(f"There are no groups called “{kind[:40]}”.")
     fresh = call.fresh
 
     def look(catalog):
-        found = None
+        if kind:
+            group_review.known(catalog, kind)
         if sha := call.args.get("of"):
             found = group_review.with_picture(catalog, sha, kind or None)
         elif call.args.get("before"):
@@ -40,21 +41,23 @@ async def show(call: Call) -> Response:
             return None, left, [], None
         look = ReviewPages(catalog)
         rows = fresh.rows(look.rows(found["members"]))
+        if not rows:
+            raise Gone("Its pictures are not in the library any more.", title="This group is not there any more")
         return found, left, rows, differences.compare(rows, look.words_about(found["members"]), found["keeper"])
 
     group, left, rows, compared = await call.look(look)
     kind = group["kind"] if group else kind
-    common = {"title": "Look-alikes" if kind == "similar" else "Bursts", "here": "review", "kind": kind, "left": left,
+    common = {"title": group_review.KINDS[kind][1].capitalize(), "here": "review", "kind": kind, "left": left,
               "names": group_review.KINDS}  # fmt: skip
     if group is None:
         been_through = bool(call.args.get("after") or call.args.get("before")) and left.get(kind, 0) > 0
         return await call.page("review_groups.html", group=None, been_through=been_through, **common)
-    here = group_review.cursor_of(group)
+    here, named = group_review.cursor_of(group), quote(kind)
     return await call.page(
         "review_groups.html", group=group, rows=rows, compared=compared,
         stamp=group_review.stamp(fresh, group["members"]),
-        settled=fresh.settled(group["members"]), next_page=f"{PAGE}?kind={kind}&after={here}", zoomable=BROWSERS_SHOW,
-        previous_page=f"{PAGE}?kind={kind}&before={here}", pixels=differences.size_in_words,
+        settled=fresh.settled(group["members"]), next_page=f"{PAGE}?kind={named}&after={here}", zoomable=BROWSERS_SHOW,
+        previous_page=f"{PAGE}?kind={named}&before={here}", pixels=differences.size_in_words,
         camera=differences.camera_in_words, **common,
     )  # fmt: skip
 
@@ -92,11 +95,9 @@ async def preview(call: Call) -> Response:
         call.args.get("kind") or "similar",
         group_review.confidence_of(call.args.get("confidence", "0.95")),
     )
-    if kind not in group_review.KINDS:
-        raise Gone(f"There are no groups called “{kind[:40]}”.")
 
     def look(catalog):
-        found = group_review.rule(catalog, kind, confidence, call.fresh)
+        found = group_review.rule(catalog, group_review.known(catalog, kind), confidence, call.fresh)
         return found, ReviewPages(catalog).rows(found.discard[:12])
 
     rule, rows = await call.look(look)
@@ -111,7 +112,7 @@ async def carry_out(call: Call) -> Response:
     """One decision for all groups the preview has counted; not one more, not one less."""
     form = await call.form()
     kind, confidence, request_id = form["kind"], group_review.confidence_of(form["confidence"]), form["request_id"]
-    back = f"{PAGE}?kind={kind}" if kind in group_review.KINDS else PAGE
+    back = f"{PAGE}?kind={quote(kind)}"
     if await saved_before(call, request_id):
         return call.answer(await call.decide("discard", (), request_id=request_id), back=back)
     rule = await call.look(lambda catalog: group_review.rule(catalog, kind, confidence, call.fresh))

@@ -190,8 +190,10 @@ class _Sky:
         size = 1 + len(star.others)
         for name in sorted(support):
             edges = support[name]
-            if len(edges) >= _WITNESSES and 2 * len(edges) >= size and self.strangers(name).isdisjoint(
-                {star.centre, *star.others}
+            if (
+                len(edges) >= _WITNESSES
+                and 2 * len(edges) >= size
+                and self.strangers(name).isdisjoint({star.centre, *star.others})
             ):
                 nearest = min(edges, key=lambda edge: edge.nearness)
                 doubt = max(nearest.doubt, _INDIRECT)

@@ -33,7 +33,9 @@ SENT: Final = 60 * 86400.0  # seconds within which people send what they shot
 
 _GUESSED: Final = ("zone assumed", "zone by longitude", "zone by neighbours")
 _BORROWED: Final = ("look-alike", "neighbours", "none", "modified", "received", "scanned")
-_COPY_WORDS: Final = re.compile(r"([-_ ]*(edited|edit|copy|kopie|copie|small|resized|web|print|\(?\d{1,3}\)?))+$", re.IGNORECASE)
+_COPY_WORDS: Final = re.compile(
+    r"([-_ ]*(edited|edit|copy|kopie|copie|small|resized|web|print)\d{0,4}|[- ]\d{1,3}| ?\(\d{1,3}\))+$", re.IGNORECASE
+)
 
 
 class Dated(NamedTuple):

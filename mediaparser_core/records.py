@@ -367,7 +367,8 @@ class Look:
     turns: int | None = None  # a hash of 64 bits that stays when a picture is turned or mirrored
     parts: int | None = None  # the pHashes of five parts of it, one behind the other: 320 bits
     image_sha256: str | None = None
-    film: str | None = None  # of a video: what its frames and its sound are like, as its probe writes it
+    film: str | None = None  # what its frames and its sound are like where it moves, as its probe writes it
+    captured: str | None = None  # what the camera's own clock showed, as the file itself says, right or wrong
 
 
 @dataclass(frozen=True, slots=True)

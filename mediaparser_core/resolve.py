@@ -190,8 +190,8 @@ def _check_clock(
         return None
     if clock.detail == "right":
         agreeing["clock"] = AGREES["clock"]
-        return None
-    doubting["clock"] = (CONTRADICTS[clock.detail], clock.detail)
+    elif clock.detail in CONTRADICTS:
+        doubting["clock"] = (CONTRADICTS[clock.detail], clock.detail)
     return dates.shift(answer.value, clock.seconds) if clock.detail == "off" else None
 
 

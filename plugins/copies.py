@@ -13,8 +13,6 @@ from mediaparser_plugins.candidates import Candidates
 from mediaparser_plugins.look_tables import Table, clock_says
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
-    import numpy as np
-    from numpy.typing import NDArray
 
     from mediaparser_plugins.look_tables import Flags, Indices
     from mediaparser_plugins.sketches import Numbers
@@ -183,7 +181,7 @@ def _decide(
 
     i, j = pairs.i, pairs.j
     one_shot = clock_says(table, i, j)[0]
-    page = table.page[i] | table.page[j] | _is_page(one) | _is_page(other)
+    page = ~one_shot & (table.page[i] | table.page[j] | _is_page(one) | _is_page(other))
     quarter = np.isin(turn, [n for n, (_, quarters) in enumerate(second_look.TURNS) if quarters % 2])
     theirs = np.where(quarter, 1 / table.shape[j], table.shape[j])
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -197,24 +195,20 @@ def _decide(
     lost = np.where(one_shot, TORN, CROPPED)
     cut = (seen.off > ALONG) & (seen.off <= lost) & (seen.beyond <= np.where(one_shot, 2 * BEYOND, BEYOND)) & shaped
     cut &= (turn == 0) & ~page & (seen.alike >= 0.975) & (seen.edges >= 0.84) & (seen.cover >= 0.65)
+    # what the clock says is one shot needs only to look like it
+    shot = one_shot & (seen.off <= TORN) & (seen.beyond <= 4 * BEYOND) & (seen.alike >= 0.9) & (seen.edges >= 0.6)
+    shot &= ~(stretch > 2 * STRETCHED) & (seen.cover >= 0.6) & (turn == 0) & ~plain & ~marked & ~cut
+    marked, cut = marked | (shot & (seen.off <= ALONG)), cut | (shot & (seen.off > ALONG))
     area = seen.width * seen.height
     share = np.minimum(area, 1 / area)
-    sure = np.select(
-        [
-            plain & (pairs.wide <= 16) & (seen.edges >= 0.99),
-            plain & (pairs.wide <= 32) & (seen.edges >= 0.97),
-            plain,
-            marked,
-        ],
-        [0.99, 0.98, 0.95, 0.90],
-        0.85,
-    )
+    # without a new size nothing moves; a little off may be the next frame of a steady hand
+    still = np.where(table.pixels[i] == table.pixels[j], 0.0015, 0.004)
+    first = plain & (pairs.wide <= 16) & (seen.edges >= 0.99) & (seen.off <= still)
+    second = plain & (pairs.wide <= 32) & (seen.edges >= 0.97) & (seen.off <= 2 * still)
+    sure = np.select([first, second, plain, marked], [0.99, 0.98, 0.95, 0.90], 0.85)
     sure = np.where(turn > 0, np.where(seen.edges >= 0.98, 0.94, 0.90), sure)
     sure = np.where(one_shot & ~plain, 0.95, sure)
-    # the next frame of a burst can be that near when the hand is steady, and neither file says when it was taken
-    unsaid = (table.camera[i] < 0) & (table.camera[j] < 0) & (table.pixels[i] == table.pixels[j]) & (seen.off > 0.003)
-    sure = np.where(unsaid & plain & (turn == 0), np.minimum(sure, 0.93), sure)
-    words = np.array([PLAIN, QUARTER, UPSIDE, QUARTER, MIRRORED, QUARTER, MIRRORED, QUARTER])
+    words = np.array([PLAIN, QUARTER, UPSIDE, QUARTER, *[MIRRORED] * 4])
     word = np.where(turn > 0, words[np.maximum(turn, 0)], np.select([plain, marked], [PLAIN, MARKED], CUT))
     # the part was cut out of the whole, unless what it lacks is only a frame around it
     part = np.where(area < 1, 1, 0)

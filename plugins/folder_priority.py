@@ -1,11 +1,12 @@
 """Keep what lies in a master folder: ``[plugins.folder_priority] master = ["/photos/sorted"]`` in the settings.
 
-The folders come in order, the most important first. Among several pictures of one master folder quality decides.
+The folders come in order, the most important first. Among several pictures of one master folder quality decides, and the
+others are left out of the group: nobody is asked to discard anything there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mediaparser_core.errors import SettingsError
 from mediaparser_core.hookspecs import hookimpl
@@ -25,6 +26,17 @@ def choose_keeper(members: Sequence[Look], settings: Settings) -> tuple[str, str
             sha256, why = best_quality.choose_keeper(inside)
             return sha256, f"{where}; {why}"
     return None
+
+
+@hookimpl
+def protect(members: Sequence[Look], settings: Settings) -> Iterable[str]:
+    """What lies in a master folder is never proposed for discarding, not even beside another one there."""
+    folders = tuple(master_folders(settings))
+    return (
+        [look.sha256 for look in members if any(f"{path}/".startswith(folders) for path in look.paths)]
+        if folders
+        else []
+    )
 
 
 def master_folders(settings: Settings) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:  # pragma: no cover - only for annotations
     Flags = NDArray[np.bool_]
 
 DRIFT = 1_000_000  # microseconds: what a copy loses that was rounded to a second
-_COUNTED = re.compile(r"[A-Z_]{1,4}[A-Z_](\d{4,5})\.[A-Za-z0-9]{3,4}", re.ASCII)  # as cameras name files, and nobody else
 COUNTED = 50  # numbers of a camera's counter that belong to one second, at most
 
 
@@ -162,8 +160,8 @@ def _or_zero(value: int | None, bits: int) -> int:
 
 
 def _number(look: Look) -> int:
-    found = {match[1] for path in look.paths if (match := _COUNTED.fullmatch(path.rsplit("/", 1)[-1]))}
-    return int(found.pop()) if len(found) == 1 else -1
+    number = shots.number(look)
+    return -1 if number is None else number
 
 
 def _shape(look: Look) -> float:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # pragma: no cover - only for annotations
 
 __all__ = ["is_flat", "match"]
 
+_KINDS = {copies.MIRRORED: "mirrored"}  # mostly a copy, but two that face each other may be two pictures on purpose
 Sketches = Callable[[Iterable[str]], Mapping[str, bytes]]
 
 
@@ -33,10 +34,12 @@ def match(assets: Sequence[Look], settings: Settings, new: Set[str] | None, sket
     pairs = candidates.find(table, settings.similar_distance, _flags(table, new))
     known = sketches(sorted({table.sha256[place] for column in (pairs.i, pairs.j) for place in column.tolist()}))
     verdicts = copies.judge(table, pairs, settings.similar_distance, known)
-    rows = zip(*(column[verdicts.good].tolist() for column in (pairs.i, pairs.j, pairs.phash, *verdicts[1:])), strict=True)
+    rows = zip(
+        *(column[verdicts.good].tolist() for column in (pairs.i, pairs.j, pairs.phash, *verdicts[1:])), strict=True
+    )
     return [
         Match(
-            a := table.sha256[i], b := table.sha256[j], "similar", float(bits), round(sure, 3),
+            a := table.sha256[i], b := table.sha256[j], _KINDS.get(word, "similar"), float(bits), round(sure, 3),
             copies.WORDS[word].format(share=share), None if lesser < 0 else (a, b)[lesser],
         )
         for i, j, bits, sure, word, share, lesser in rows

@@ -10,7 +10,9 @@ from mediaparser_core.records import Look
 
 _BEGINNING = datetime(1, 1, 1)
 _SECOND = 1_000_000  # microseconds
+_TO_THE_SECOND = len("2019-05-04T12:00:03")
 _SCREENSHOT = re.compile(r"screen[ _-]?shot|screen[ _-]?capture|bildschirmfoto|capture d.?écran", re.IGNORECASE)
+_COUNTER = re.compile(r"[A-Z_]{1,4}[A-Z_](\d{4,5})(?: ?\(\d{1,3}\))?\.[A-Za-z0-9]{3,4}\Z", re.ASCII)
 _DRAWN = frozenset({"png", "gif", "bmp"})  # what screens are saved as and cameras never write
 
 
@@ -32,15 +34,26 @@ def camera(look: Look) -> tuple[str, str] | None:
 
 
 def moment(look: Look) -> Moment | None:
-    """When it was taken, when that is known to the second."""
-    if look.precision != "second" or not look.taken_at:
+    """When it was taken, when that is known to the second: by the camera's clock, which may be wrong but counts for
+    every copy alike, else by what is believed."""
+    text = look.captured
+    if not text or len(text) < _TO_THE_SECOND:
+        text = look.taken_at if look.precision == "second" else None
+    if not text:
         return None
     try:
-        since = datetime.fromisoformat(look.taken_at).replace(tzinfo=None) - _BEGINNING
+        since = datetime.fromisoformat(text).replace(tzinfo=None) - _BEGINNING
     except ValueError:
         return None
     microseconds = (since.days * 86_400 + since.seconds) * _SECOND + since.microseconds
-    return Moment(microseconds, "." in look.taken_at)
+    return Moment(microseconds, "." in text)
+
+
+def number(look: Look) -> int | None:
+    """What the camera counted into the name, when all its files are called so, as cameras call them: 456 of
+    ``DSCF0456.JPG``."""
+    found = {match[1] for path in look.paths if (match := _COUNTER.match(path.rsplit("/", 1)[-1]))}
+    return int(found.pop()) if len(found) == 1 else None
 
 
 def seconds_apart(one: Moment, other: Moment) -> float:

@@ -55,6 +55,16 @@ if (page) {
     return response?.ok ? response.json() : null;
   };
 
+  // what is being worked out again is shown as soon as it is known, unless somebody is typing
+  async function worked() {
+    const response = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+    const still = !response?.ok || /<article data-picture data-pending/.test(await response.text());
+    const typing = [...page.querySelectorAll("input:not([type=hidden])")].some((field) => field.value);
+    if (!still && !typing) location.reload();
+    else setTimeout(worked, 5000);
+  }
+  if (page.hasAttribute("data-pending")) setTimeout(worked, 2500);
+
   let turn = 0;
   page.querySelector("[data-say]")?.addEventListener("input", async (event) => {
     const mine = ++turn, line = page.querySelector("[data-understands]");

@@ -74,7 +74,7 @@ async function answer(form, button) {
     await show(rest ? `${place.dataset.page}?question=${key}` : next, { instead: next });
   } else {
     toast(said.error || "Not saved.", { bad: true });
-    if (said.status === 409) await show(location.href, { push: false });
+    if (said.status === 409) await show(location.href, { push: false, instead: article()?.dataset.next });
   }
 }
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 _HASHES = ("phash", "dhash", "phash256", "turns", "parts")
+# what the camera's clock showed: a program that edits a picture changes the others
+_CAPTURED = """(select value from claims c where c.sha256 = a.sha256 and c.origin = 'content' and c.value is not null
+    and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate')
+    order by case c.source when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end, c.id limit 1)"""
 _OURS = "a.sha256 not in (select sha256 from own_copies)"
 
 
@@ -34,9 +38,7 @@ class Looks(Sequence[Look]):
     @overload
     def __getitem__(self, index: slice) -> list[Look]: ...
     def __getitem__(self, index: int | slice) -> Look | list[Look]:
-        names = [
-            sha for (sha,) in self._conn.execute(f"select a.sha256 from assets a where {_OURS} order by a.sha256")
-        ]
+        names = [sha for (sha,) in self._conn.execute(f"select a.sha256 from assets a where {_OURS} order by a.sha256")]
         return self.of(names[index]) if isinstance(index, slice) else self.of([names[index]])[0]
 
     def of(self, assets: Iterable[str]) -> list[Look]:
@@ -79,24 +81,25 @@ class Looks(Sequence[Look]):
             "d.taken_at, d.precision, (select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content'), "
             "(select key from links l where l.sha256 = a.sha256 and l.kind = 'burst_id' limit 1), b.bundle_id, "
             # bundles are numbered anew each time; their first member stays
-            "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), a.image_sha256 "
+            "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), a.image_sha256, "
+            f"{_CAPTURED} "
             "from assets a left join dates d on d.sha256 = a.sha256 "
             "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = a.sha256) "
             f"where {_OURS}{some.format('a')} order by a.sha256",
             values,
         )
         for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
-             burst_id, bundle_id, bundle_key, image) in rows:  # fmt: skip
+             burst_id, bundle_id, bundle_key, image, captured) in rows:  # fmt: skip
             told = dict(hashes(sha))
             bits = [int(value, 16) if (value := told.get(name)) else None for name in _HASHES]
             said = dict(notes(sha))
             look = Look(
                 sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
                 tuple(path for (path,) in paths(sha)), bits[0], bits[1], bits[2], burst_id, bundle_id, "texture" in said,
-                bits[3], bits[4], image, said.get("film"),
+                bits[3], bits[4], image, said.get("film"), captured,
             )  # fmt: skip
             matters = (
                 kind, format_, width, height, duration, orientation, make, model, taken_at, precision, look.paths,
-                [told.get(name) for name in _HASHES], burst_id, bundle_key, said, image,
+                [told.get(name) for name in _HASHES], burst_id, bundle_key, said, image, captured,
             )  # fmt: skip
             yield look, hashlib.blake2b(repr(matters).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()

@@ -130,14 +130,20 @@ class Queue:
             )
 
     def again(self, number: int, *, not_before: str | None, message: str | None, failed: bool) -> None:
-        """It waits again: somebody was in the way, it was interrupted, or it may work the next time."""
+        """It waits again: somebody was in the way, it was interrupted, or it may work the next time.
+
+        A job that has said that it is done, or cancelled, before whoever carried it out could say so, is over.
+        """
         with self._catalog.transaction() as conn:
             conn.execute(
-                "update requests set holder = null, doing = null, not_before = ?, tries = tries + ? where job = ? and open = 1",
+                "update requests set holder = null, doing = null, not_before = ?, tries = tries + ?, "
+                "open = (select state not in ('done', 'cancelled') from jobs where id = job) where job = ? and open = 1",
                 (not_before, int(failed), number),
             )
             conn.execute(
-                "update jobs set state = 'waiting', ended_at = null, message = ? where id = ?", (message, number)
+                "update jobs set state = 'waiting', ended_at = null, message = ? where id = ? "
+                "and (select open from requests where job = id) = 1",
+                (message, number),
             )
 
     def held(self) -> list[tuple[int, str, int]]:

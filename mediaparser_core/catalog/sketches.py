@@ -64,12 +64,16 @@ class Sketches:
             self._path.parent.mkdir(parents=True, exist_ok=True) if self._writable else None
         try:
             mode = "rwc" if self._writable else "ro"
-            conn = sqlite3.connect(f"file:{quote(str(self._path))}?mode={mode}", uri=True, timeout=30, isolation_level=None)
+            conn = sqlite3.connect(
+                f"file:{quote(str(self._path))}?mode={mode}", uri=True, timeout=30, isolation_level=None
+            )
             conn.execute("pragma trusted_schema = off")
             if self._writable:
                 conn.execute("pragma journal_mode = wal")
                 conn.execute("pragma synchronous = off")
-                conn.execute("create table if not exists sketches (sha256 blob primary key, sketch blob not null) without rowid")
+                conn.execute(
+                    "create table if not exists sketches (sha256 blob primary key, sketch blob not null) without rowid"
+                )
             conn.execute("select count(*) from sketches where sha256 = x''").fetchone()
         except sqlite3.Error:
             return None

@@ -33,6 +33,7 @@ TIMEOUT = 10  # seconds without a byte, then the client has gone
 LARGEST_HEAD = 64 * 1024  # bytes of a request before its body
 SHUTDOWN = 3  # seconds for all of it
 GRACE = 1.5  # seconds that requests may still take when the server is asked to stop
+KEPT = 500  # connections between two requests; they hold no thread
 _QUEUE = 128
 
 
@@ -65,6 +66,7 @@ class Drive:
         self._server.tell = tell
         self._server.max_request_header_size = LARGEST_HEAD
         self._server.gateway = _Gateway
+        self._server.keep_alive_conn_limit = KEPT
         self._server.expiration_interval = 0.1  # seconds until it notices that it should stop
         self._thread: threading.Thread | None = None
 
@@ -103,8 +105,8 @@ class Drive:
     @contextmanager
     def running(self) -> Iterator[str]:
         """Its address, such as ``http://127.0.0.1:40123``, while the block runs."""
-        self.start()
         try:
+            self.start()
             host, port = self.address
             yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
         finally:

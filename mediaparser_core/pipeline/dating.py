@@ -17,6 +17,7 @@ import pluggy
 from mediaparser_core import bundle, clocks, evidence, plugins, resolve, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
+from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.errors import PluginError, SettingsError
 from mediaparser_core.pipeline import surroundings
 from mediaparser_core.records import Bundle, Evidence, Match, Resolution
@@ -51,7 +52,7 @@ class Dating:
     def second(self, matches: Iterable[Match]) -> None:
         """Let files speak of each other, and date again those that are spoken of."""
         surroundings.hear(self._clocks, matches)
-        visited = self._clocks.visited()
+        visited = self._clocks.visited() | self._settled()
         if not visited:
             return
         together = {self._bundles[sha] for sha in visited if sha in self._bundles}
@@ -61,12 +62,23 @@ class Dating:
     def replay(self) -> Iterator[tuple[str, Resolution]]:
         """Every asset's date from the claims, the witnesses and the decisions in the catalog; nothing is stored."""
         held: dict[str, Resolution] = {}
+        self._settled()
         for resolution, about, _ in self._resolved(None):
             if about.sha256 in self._bundles:
                 held[about.sha256] = resolution
             else:
                 yield about.sha256, resolution
         yield from self._shared(held).items()
+
+    def _settled(self) -> set[str]:
+        """Have copies that a person settled to be one picture share their date, as a bundle does; who they are."""
+        found: set[str] = set()
+        for keeper, others in Matches(self._catalog).carried().items():
+            together = {keeper, *(other for other in others if other not in self._bundles)}
+            primary = self._bundles.get(keeper, keeper)
+            self._bundles |= dict.fromkeys(together, primary)
+            found |= together
+        return found
 
     # -- resolving
 

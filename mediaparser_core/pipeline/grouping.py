@@ -18,9 +18,7 @@ from mediaparser_core.records import Group, Look, Match
 from mediaparser_core.settings import Settings
 
 
-def refresh(
-    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State
-) -> list[Match]:
+def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> list[Match]:
     """Store the groups, and whose metadata a keeper has a right to.
 
     What the groups were made of is the answer, for those who date one picture by another.
@@ -96,8 +94,7 @@ def _settled(groups: Iterable[Group], state: review.State) -> Iterable[tuple[str
         others = [
             sha
             for sha in each.members
-            if sha != each.keeper
-            and (state.kept.get(sha) is False or frozenset((sha, each.keeper)) in state.same)
+            if sha != each.keeper and (state.kept.get(sha) is False or frozenset((sha, each.keeper)) in state.same)
         ]
         if others:
             yield each.keeper, others

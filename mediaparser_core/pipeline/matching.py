@@ -39,7 +39,9 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings)
             store.forget_all()
             changed = marks
         ask = manager.subset_hook_caller("match", remove_plugins=passing)
-        found = ask(assets=looks, settings=settings, new=new, sketches=catalog.sketches.of) if changed and lasting else []
+        found = (
+            ask(assets=looks, settings=settings, new=new, sketches=catalog.sketches.of) if changed and lasting else []
+        )
         store.store(_flat(found), lasting=True)
         store.compare(changed)
     store.forget_passing()

@@ -22,18 +22,20 @@ from mediaparser_core.settings import Settings
 
 FOLDER = "backups"
 WEEKS, MONTHS = 4, 6  # besides the days of the setting
+NEWEST = 3  # stay whatever day they are of
 KEPT_DAYS, THIN_AFTER_DAYS = 60, 1  # of heartbeats
 _DATABASES = ("catalog", "decisions")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"(catalog|decisions)-(\d{8}T\d{6}Z)\.db")
 
 
-def make(settings: Settings) -> dict[str, Any]:
-    """Copy both databases as they are now, and let old copies go: what was made and removed.
+def make(settings: Settings, *, keep: str | None = None) -> dict[str, Any]:
+    """Copy both databases as they are now, and let old copies go, but not *keep*: what was made and removed.
 
     Raises ``StorageError``, ``CatalogError``.
     """
-    folder, stamp = settings.library / FOLDER, datetime.now(UTC).strftime(_STAMP)
+    folder = settings.library / FOLDER
+    stamp = _new_stamp(folder)
     made: dict[str, Any] = {"backup": stamp, "bytes": 0}
     with storing(folder):
         disk.make_folder(folder)
@@ -41,8 +43,16 @@ def make(settings: Settings) -> dict[str, Any]:
         source = settings.library / f"{name}.db"
         if source.exists():
             made["bytes"] += _copy(source, folder / f"{name}-{stamp}.db")
-    made["removed"] = _rotate(folder, settings.worker.backups)
+    made["removed"] = _rotate(folder, settings.worker.backups, keep)
     return made
+
+
+def _new_stamp(folder: Path) -> str:
+    """The time, to the second; a later one where there is a backup of this second already."""
+    moment, taken = datetime.now(UTC), set(stamps(folder))
+    while moment.strftime(_STAMP) in taken:
+        moment += timedelta(seconds=1)
+    return moment.strftime(_STAMP)
 
 
 def _copy(source: Path, target: Path) -> int:
@@ -69,7 +79,8 @@ def stamps(folder: Path) -> list[str]:
 
 
 def kept(found: Iterable[str], days: int) -> set[str]:
-    """Which of these backups stay: the newest of each of the last *days* days, 4 weeks and 6 months that have one."""
+    """Which of these backups stay: the newest of each of the last *days* days, 4 weeks and 6 months that have one,
+    and the last three."""
     stay: set[str] = set()
     newest_first = sorted(found, reverse=True)
     for most, period in ((days, "%Y%m%d"), (WEEKS, "%G-%V"), (MONTHS, "%Y%m")):
@@ -79,12 +90,12 @@ def kept(found: Iterable[str], days: int) -> set[str]:
             if key not in seen and len(seen) < most:
                 seen.add(key)
                 stay.add(stamp)
-    return stay | set(newest_first[:1])
+    return stay | set(newest_first[:NEWEST])
 
 
-def _rotate(folder: Path, days: int) -> int:
+def _rotate(folder: Path, days: int, keep: str | None) -> int:
     found = stamps(folder)
-    gone = set(found) - kept(found, days)
+    gone = set(found) - kept(found, days) - {keep}
     with storing(folder):
         for stamp in gone:
             for name in _DATABASES:
@@ -115,13 +126,25 @@ def restore(settings: Settings, stamp: str | None) -> str:
             stack.enter_context(catalog.lock())
             if serving := _alive(catalog):
                 raise LibraryBusy(f"{' and '.join(serving)} of this library runs; stop it first, then restore")
-            make(settings)
+            make(settings, keep=chosen)
         for name, path in files:
             if path.exists():
-                copies.put_back(path, settings.library / f"{name}.db")
+                target = settings.library / f"{name}.db"
+                if target.exists() and copies.damage(target):
+                    _set_aside(target)
+                copies.put_back(path, target)
     with Catalog(settings.library):
         pass  # brought up to date, if an older version made the backup
     return chosen
+
+
+def _set_aside(database: Path) -> None:
+    """A damaged database cannot be written into; it stays beside the new one, for whoever can still read it."""
+    with storing(database):
+        for ending in ("", "-wal", "-shm"):
+            path = database.with_name(database.name + ending)
+            if path.exists():
+                disk.rename_over(path, database.with_name(f"{database.name}.damaged{ending}"))
 
 
 def _alive(catalog: Catalog) -> list[str]:

@@ -124,6 +124,8 @@ class Supervisor:
         beat.tell("waiting" if running < len(self._parts) else "running", words)
 
     def _died(self, part: Part, code: int) -> None:
+        if part.process is not None:
+            _hang_up(part.process)
         part.process = None
         moment = time.monotonic()
         while part.died and moment - part.died[0] > WINDOW:
@@ -158,6 +160,13 @@ class Supervisor:
                     os.killpg(process.pid, signal.SIGKILL)
         for process in running:
             process.wait()
+            _hang_up(process)
+
+
+def _hang_up(process: subprocess.Popen[bytes]) -> None:
+    """Close our end of the line to a process that has ended."""
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _nth(number: int) -> str:

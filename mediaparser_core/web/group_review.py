@@ -13,10 +13,20 @@ from mediaparser_core.web.fresh import Fresh
 from mediaparser_core.web.paging import cursor, read_cursor
 from mediaparser_core.web.refusals import Gone, Unclear
 
-KINDS = {  # what the group is called: one, many, the question
-    "similar": ("group of look-alikes", "groups of look-alikes", "Which of these {} should stay?"),
-    "burst": ("burst", "bursts", "One moment, {} pictures: which should stay?"),
-}
+
+class _Kinds(dict[str, tuple[str, str, str]]):
+    """What a group of each kind is called: one, many, the question. Plugins may make kinds of their own."""
+
+    def __missing__(self, kind: str) -> tuple[str, str, str]:
+        return f"group of the kind “{kind}”", f"groups of the kind “{kind}”", "Which of these {} should stay?"
+
+
+KINDS = _Kinds(
+    {
+        "similar": ("group of look-alikes", "groups of look-alikes", "Which of these {} should stay?"),
+        "burst": ("burst", "bursts", "One moment, {} pictures: which should stay?"),
+    }
+)
 
 Group = dict[str, Any]
 Beyond = tuple[float, str] | None
@@ -56,6 +66,13 @@ def waiting(catalog: Catalog, fresh: Fresh) -> dict[str, int]:
         settled = [group for group in pages.open_groups_with(kind, touched) if fresh.settled(group["members"])]
         counts[kind] -= len(settled)
     return counts
+
+
+def known(catalog: Catalog, kind: str) -> str:
+    """*kind*, when there are or may be groups of it. Raises :class:`Gone`."""
+    if kind not in KINDS and kind not in ReviewPages(catalog).group_counts():
+        raise Gone(f"There are no groups of the kind “{kind[:40]}”.")
+    return kind
 
 
 def with_picture(catalog: Catalog, sha256: str, kind: str | None) -> Group:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from mediaparser_core.questions import by_cause, cause_of_doubt, questions
 
 
@@ -22,6 +24,14 @@ def trouble(path, message="truncated", sha=None):
     return {"path": path, "sha256": sha, "probe": "pictures", "message": message}
 
 
+def offer(question, camera, seconds, since, until, *assets):
+    return {
+        "question": question, "camera": camera, "seconds": seconds, "since": since, "until": until, "files": len(assets),
+        "evidence": "its clock was off" if seconds else "nobody knows", "confidence": 0.9 if seconds else 0.0,
+        "assets": list(assets), "paths": [f"/in/{sha}.jpg" for sha in assets],
+    }  # fmt: skip
+
+
 def test_doubts_with_one_cause_are_one_question_with_the_count():
     rows = [
         doubt("a", "/in/WhatsApp/1.jpg", "2019-05-04"),
@@ -30,10 +40,59 @@ def test_doubts_with_one_cause_are_one_question_with_the_count():
         doubt("d", "/in/WhatsApp/4.jpg", reason="Another."),
     ]
     found = questions(rows, [], [])
-    assert [(q["count"], q["subject"]) for q in found] == [(2, ["a", "c"]), (1, ["d"]), (1, ["b"])]
-    assert found[0]["question"] == "Are the dates of 2 files in /in/WhatsApp right (2019-05-04 … 2021-01-01)?"
+    assert [(q["count"], q["subject"]) for q in found] == [(3, ["a", "b", "c"]), (1, ["d"])]
+    assert found[0]["question"] == "Are the dates of 3 files in /in right (2019-05-04 … 2021-01-01)?"
+    assert found[0]["folders"] == [{"folder": "/in/WhatsApp", "count": 2}, {"folder": "/in/other", "count": 1}]
     assert found[1]["question"] == "Was 4.jpg taken 2019-05-04?"
     assert sum(q["count"] for q in found) == len(rows)
+    assert len({q["name"] for q in found}) == 2
+    assert questions(rows[:1], [], [])[0]["name"] == found[0]["name"]
+
+
+CLOCK = "The date of taking inside the file decides; {}but this camera's clock was often off."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ({"reason": "Received; the folder agrees."}, {"reason": "Received; its position tells the zone."}, True),
+        ({"reason": "A; but two dates."}, {"reason": "B; but two dates; C agrees."}, True),
+        ({"reason": "A; but two dates."}, {"reason": "A; but the folder says otherwise."}, False),
+        ({"reason": CLOCK.format(""), "model": "D90"}, {"reason": CLOCK.format("x; "), "model": "D90"}, True),
+        ({"reason": CLOCK.format(""), "model": "D90"}, {"reason": CLOCK.format(""), "model": "X-T20"}, False),
+        ({"reason": "Received.", "model": "D90"}, {"reason": "Received.", "model": "X-T20"}, True),
+    ],
+)
+def test_what_else_was_heard_makes_no_other_question(one, other, together):
+    rows = [doubt("a", "/in/1.jpg", **one), doubt("b", "/other/2.jpg", **other)]
+    assert len(questions(rows, [], [])) == (1 if together else 2)
+
+
+def test_all_that_was_wrong_with_one_clock_is_one_question_and_no_doubt_besides():
+    clocks = [
+        offer(1, "NIKON CORPORATION|NIKON D90|", 3600.0, "2012-07-01T10:00:00", "2012-07-01T12:00:00", "a", "b"),
+        offer(1, "NIKON CORPORATION|NIKON D90|", -86400.0, "2013-07-01T10:00:00", "2013-07-01T12:00:00", "c"),
+        offer(1, "NIKON CORPORATION|NIKON D90|", 0.0, "2014-07-01T10:00:00", "2014-07-01T12:00:00", "d"),
+    ]
+    rows = [doubt(sha, f"/in/{sha}.jpg") for sha in "abcd"] + [doubt("copy", "/in/small.jpg", leans_on="a"), doubt("x", "/y")]
+    clock, date = questions(rows, [], [], clocks)
+    assert (clock["kind"], clock["count"], clock["name"]) == ("clock", 4, "clock:1")
+    assert clock["subject"] == ["NIKON CORPORATION|NIKON D90|"]
+    assert clock["question"] == "The clock of NIKON D90 was wrong 2 times (3 files): put it right? Of 1 file nothing tells."
+    first, second = "2012-07-01T10:00:00..2012-07-01T12:00:00", "2013-07-01T10:00:00..2013-07-01T12:00:00"
+    third = "2014-07-01T10:00:00..2014-07-01T12:00:00"
+    assert [option["value"] for option in clock["options"]] == [
+        f"+3600 {first}, -86400 {second}",
+        f"+3600 {first}, -86400 {second}, +0 {third}",
+        f"+0 {first}, +0 {second}, +0 {third}",
+    ]
+    assert date["subject"] == ["x"]
+
+
+def test_where_nothing_but_doubt_is_left_the_clock_may_be_trusted():
+    (clock,) = questions([], [], [], [offer(7, "Canon|EOS 450D|1", 0.0, "2014-07-01", "2014-07-02", "d")])
+    assert "was it right" in clock["question"]
+    assert [option["value"] for option in clock["options"]] == ["+0 2014-07-01..2014-07-02"]
 
 
 def test_causes_are_folder_rule_and_reason():
@@ -70,6 +129,8 @@ def test_groups_come_first_and_the_surest_of_them_in_front():
 
 
 def test_every_question_has_the_same_keys():
-    found = questions([doubt("x", "/in/1.jpg")], [alike(1, "a", "b")], [trouble("/in/2.jpg")])
-    keys = {"kind", "subject", "count", "question", "suggestion", "options", "confidence", "reason", "paths"}
+    clocks = [offer(1, "Canon||", 3600.0, "2012", "2013", "c")]
+    found = questions([doubt("x", "/in/1.jpg")], [alike(1, "a", "b")], [trouble("/in/2.jpg")], clocks)
+    assert [question["kind"] for question in found] == ["similar", "clock", "date", "trouble"]
+    keys = {"name", "kind", "subject", "count", "question", "suggestion", "options", "confidence", "reason", "paths"}
     assert all(keys <= question.keys() for question in found)

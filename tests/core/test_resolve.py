@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mediaparser_core import dates
 from mediaparser_core.evidence import KINDS
-from mediaparser_core.records import Claim, Evidence, Resolution
+from mediaparser_core.records import Claim, Evidence, Resolution, Witness
 from mediaparser_core.resolve import AGREES, level_of, resolve, share
 from mediaparser_core.settings import Settings
 
@@ -210,11 +210,14 @@ ANSWERS = [
     # scans
     ("a scan in its year's folder",
      [taken(NOON), digitized(NOON), folder("1985")], CANON | {"paths": ("/in/Scans/1985/scan0004.jpg",)},
-     "1985", None, "scan", "medium", True),
+     "1985", None, "scan", "medium", False),
     ("a scan by its name",
      [taken(NOON), folder("1985")], CANON | {"paths": ("/in/1985/scan0004.jpg",)},
-     "1985", None, "scan", "medium", True),
-    ("a scanner's model", [taken(NOON), folder("1985-07")], EPSON, "1985-07", None, "scan", "medium", True),
+     "1985", None, "scan", "medium", False),
+    ("a scanner's model", [taken(NOON), folder("1985-07")], EPSON, "1985-07", None, "scan", "medium", False),
+    ("a folder that may be named for the year of scanning",
+     [taken(NOON), folder("2018")], EPSON,
+     "2018", None, "scan", "medium", True),
     ("a scan nobody dated",
      [taken(NOON)], CANON | {"paths": ("/in/Scans/scan0004.jpg",)},
      NOON, None, "scanned", "low", True),
@@ -223,7 +226,7 @@ ANSWERS = [
     ("a scan whose name is older than the scan",
      [claim("filename", "1985-07", reason="scanned, not taken"), taken(NOON)],
      CANON | {"paths": ("/in/scan 1985-07.jpg",)},
-     "1985-07", None, "scan", "medium", True),
+     "1985-07", None, "scan", "medium", False),
     ("a scan dated by hand",
      [taken("1985-07-14T00:00:00"), digitized(NOON)], {"paths": ("/in/Scans/a.jpg",)},
      "1985-07-14T00:00:00", None, "embedded", "medium", False),
@@ -258,12 +261,25 @@ ANSWERS = [
     ("Takeout tells a zone that nobody confirms",
      [taken(NOON), takeout("2019-05-04T03:00:03")], CANON,
      NOON, "+09:00", "embedded, zone by takeout:photoTakenTime", "medium", False),
-    ("Takeout says another year, and its folder says it again",
+    ("Takeout says another year to the second, and its folder says it again",
      [taken("2018-05-04T12:00:03"), takeout(UTC_NOON), folder("2019", "Photos from 2019")], CANON,
-     "2018-05-04T12:00:03", None, "embedded", "low", True),
-    ("Takeout says another day of the year that its folder says",
+     NOON, "+02:00", "takeout, zone assumed", "low", True),
+    ("Takeout says another day to the second of the year that its folder says",
      [taken("2019-05-02T12:00:03"), takeout(UTC_NOON), folder("2019", "Photos from 2019")], CANON,
-     "2019-05-02T12:00:03", None, "embedded", "low", True),
+     NOON, "+02:00", "takeout, zone assumed", "low", True),
+    ("Takeout says anything else",
+     [taken("2019-05-02T08:41:57"), takeout(UTC_NOON)], CANON | BERLIN,
+     "2019-05-02T08:41:57", None, "embedded", "low", True),
+    ("Takeout knew nothing but the upload",
+     [claim("takeout:photoTakenTime", UTC_NOON, reason="the same second as the upload: Google may …"), folder("2009")], {},
+     "2009", None, "folder", "medium", False),
+    ("the upload was later than the picture",
+     [claim("takeout:photoTakenTime", UTC_NOON, reason="the same second as the upload: …"), taken("2012-05-02T08:41:57")],
+     CANON,
+     "2012-05-02T08:41:57", None, "embedded", "medium", False),
+    ("Google knew the upload only, and nobody else anything",
+     [claim("takeout:photoTakenTime", UTC_NOON, reason="the same second as the upload: …")], {},
+     NOON, "+02:00", "received, zone assumed", "low", True),
     ("a UTC name tells the zone",
      [taken(NOON), named("2019-05-04T10:00:03.123", "+00:00")], PIXEL,
      NOON, "+02:00", "embedded, zone by filename", "high", False),
@@ -603,6 +619,19 @@ CASES = st.builds(
     decided=st.sampled_from([None, None, "1994-07", "not a date"]),
     decided_offset=st.sampled_from([None, "+01:00", "x"]),
     shift=st.sampled_from([0.0, 0.0, 3600.0, -86400.0, 0.5, 1e12]),
+    witnesses=st.lists(
+        st.builds(
+            Witness,
+            kind=st.sampled_from(["zone", "trip", "lookalike", "between", "clock", "?"]),
+            value=st.none() | st.sampled_from(NEAR + MOMENTS),
+            until=st.none() | st.sampled_from(NEAR + MOMENTS),
+            utc_offset=st.sampled_from([None, "+02:00"]),
+            detail=st.sampled_from(["", "Asia/Tokyo", "Europe/Berlin", "Nowhere/Land", "right", "off", "unchecked"]),
+            seconds=st.sampled_from([0.0, 3600.0, -1e12]),
+            confidence=st.floats(0.1, 1),
+        ),
+        max_size=3,
+    ).map(tuple),
 )
 
 
@@ -619,7 +648,7 @@ def test_whatever_is_claimed_there_is_one_consistent_answer(evidence, zone):
     assert (found.taken_at is None) == (found.level == "none") == (found.precision is None)
     if found.taken_at and not evidence.decided:
         assert found.precision == dates.precision_of(found.taken_at)
-        assert any(verdict.accepted for verdict in found.verdicts)
+        assert evidence.witnesses or any(verdict.accepted for verdict in found.verdicts)
         if found.utc_offset and found.taken_utc:
             assert dates.to_local(found.taken_utc, found.utc_offset) == found.taken_at
 

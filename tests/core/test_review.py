@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mediaparser_core import review
 from mediaparser_core.records import Decision
-from mediaparser_core.review import State
+from mediaparser_core.review import ClockShift, State
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 AT = "2024-06-01T10:00:00Z"
@@ -37,7 +37,11 @@ DATES = review.accept_dates({A: ("1994-07", None), B: ("2019-05-04T12:00:03", "+
         ([say("discard", [A, B]), say("keep")], State(kept={A: True, B: False})),
         ([say("set-date", value="1994"), say("set-date", value="2019-05-04T12:00:03+02:00")],
          State(dates={A: ("2019-05-04T12:00:03", "+02:00")})),
-        ([say("shift", [CAMERA], "-1h"), say("shift", [CAMERA], "+1d")], State(shifts={CAMERA: 86400.0})),
+        ([say("shift", [CAMERA], "-1h"), say("shift", [CAMERA], "+1d")], State(shifts={CAMERA: (ClockShift(86400.0),)})),
+        ([say("shift", [CAMERA], "-1h"), say("shift", [CAMERA], "+1d 2019..2020-05")],
+         State(shifts={CAMERA: (ClockShift(-3600.0), ClockShift(86400.0, "2019", "2020-05"))})),
+        ([say("shift", [CAMERA], "+1d 2019..2020-05"), say("shift", [CAMERA], "-1h")],
+         State(shifts={CAMERA: (ClockShift(-3600.0),)})),
         ([say("tag", value="snow"), say("tag", [A, B], "dog"), say("untag", value="snow")],
          State(tags_added={A: frozenset({"dog"}), B: frozenset({"dog"})}, tags_removed={A: frozenset({"snow"})})),
         ([say("untag", value="snow"), say("tag", value="snow")], State(tags_added={A: frozenset({"snow"})})),
@@ -158,3 +162,39 @@ def test_decisions_survive_export_and_import(history, seed):
     assert carried == history
     twice = carried + random.Random(seed).sample(carried, len(carried))
     assert review.fold(twice) == review.fold(history)
+
+
+LIFE = [
+    say("shift", [CAMERA], "-1h", "old"),  # stored before there were intervals
+    say("shift", [CAMERA], "+1d 2019-05..2019-06-15T12:00, +2d 2020..", "pieces"),
+    say("shift", [CAMERA], "0 2019-06-01..2019-06-02", "no"),
+]
+
+
+@pytest.mark.parametrize(
+    ("reading", "seconds"),
+    [
+        ("2019-04-30T23:59:59", -3600.0),
+        ("2019-05-01T00:00:00", 86400.0),
+        ("2019-06-01T00:00:00", 0.0),
+        ("2019-06-02T23:59:59", 0.0),  # a coarse end is the end of it
+        ("2019-06-15T12:00:59", 86400.0),
+        ("2019-06-15T12:01:00", -3600.0),
+        ("2025-01-01T00:00:00", 172800.0),
+        (None, -3600.0),
+    ],
+)
+def test_the_last_word_on_a_part_of_a_cameras_life_counts_there(reading, seconds):
+    assert review.shift_at(review.fold(LIFE), CAMERA, reading) == seconds
+
+
+def test_nobody_said_anything_about_other_cameras_or_other_times():
+    state = review.fold(LIFE[1:])
+    assert review.shift_at(state, "Nikon||", "2019-05-01T00:00:00") is None
+    assert review.shift_at(state, CAMERA, "2018-05-01T00:00:00") is None
+    assert review.shift_at(state, CAMERA, None) is None
+
+
+def test_an_undone_piece_is_as_if_never_said():
+    state = review.fold([*LIFE, undo(LIFE[2])])
+    assert review.shift_at(state, CAMERA, "2019-06-01T00:00:00") == 86400.0

@@ -136,6 +136,39 @@ def test_rclone_fills_the_inbox(drive, flat_export, rclone, tmp_path):
     assert rclone("check", client, "inbox", "--download", tmp_path / "phone", None).returncode == 0
 
 
+@pytest.mark.skipif(not Path("/dev/fuse").exists() or shutil.which("fusermount3") is None, reason="there is no FUSE")
+def test_rclone_mounts_the_drive_as_a_folder_that_can_be_read_and_not_written(drive, library, tmp_path):
+    if shutil.which("rclone") is None:
+        pytest.skip("rclone is not installed")
+    client, folder = drive(library), tmp_path / "mount"
+    folder.mkdir()
+    (tmp_path / "rclone.conf").touch()
+    process = subprocess.Popen(
+        ["rclone", "--config", tmp_path / "rclone.conf", "--webdav-url", client.address, "mount", ":webdav:", folder,
+         "--vfs-cache-mode", "off"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 10
+        while not os.path.ismount(folder) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if not os.path.ismount(folder):
+            process.kill()
+            pytest.skip(f"nothing can be mounted here: {process.communicate()[1][-200:]}")
+        assert sorted(os.listdir(folder)) == ["export", "live"]
+        assert digests(folder / "export") == digests(library / "export")
+        picture = folder / "live" / "by-date" / "2019" / "05" / "20190504_120003.jpg"
+        assert picture.read_bytes() == (library / "export" / "2019" / "20190504_120003.jpg").read_bytes()
+        assert int(picture.stat().st_mtime) == 1_556_967_603
+        with pytest.raises(OSError, match=r"."):
+            (folder / "export" / "new.jpg").write_bytes(b"x")
+        assert not (library / "export" / "new.jpg").exists()
+    finally:
+        subprocess.run(["fusermount3", "-u", "-z", folder], capture_output=True)
+        process.terminate()
+        process.communicate(timeout=10)
+
+
 # -- curl
 
 

@@ -246,3 +246,13 @@ def test_a_damaged_users_file_opens_no_door(drive, flat_export):
     assert answer.status == 503
     assert os.fspath(flat_export) not in answer.text
     assert any("users.json is damaged" in line for line in client.told)
+
+
+def test_wsgidav_sends_large_blocks_and_keeps_no_locks_for_what_can_only_be_read():
+    from mediaparser_core.dav.sharing import ReadOnlyProvider, make_app
+
+    provider = ReadOnlyProvider()
+    app = make_app({"/": provider}, locks=True, properties=True)
+    assert app.config["block_size"] == 262_144
+    assert (provider.lock_manager, provider.prop_manager, provider.is_readonly()) == (None, None, True)
+    assert app.config["mutable_live_props"] == []

@@ -55,7 +55,7 @@ def rows(library: Path, sql: str, *values: object) -> list[tuple]:
         return conn.execute(sql, values).fetchall()
 
 
-def until(condition: Callable[[], object], seconds: float = 20.0, *, why: Callable[[], object] = lambda: "") -> object:
+def until(condition: Callable[[], object], seconds: float = 40.0, *, why: Callable[[], object] = lambda: "") -> object:
     """The first true answer of *condition*, asked again and again; a failed test after *seconds*."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

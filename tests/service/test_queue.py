@@ -91,6 +91,18 @@ def test_a_job_that_failed_waits_again_until_its_time(queue):
     assert queue.claim(1, "me").tries == 1
 
 
+def test_a_job_that_ended_while_its_worker_died_is_not_done_again(queue, catalog, library):
+    for number, ended in ((1, "done"), (2, "cancelled"), (3, "interrupted")):
+        wish(queue, request_id=str(number))
+        queue.claim(number, "me")
+        Carried(catalog, number, alone=True).start_job("export", [], NOW)
+        catalog.done.end_job(number, ended, NOW, None, {})
+        queue.again(number, not_before=None, message="its worker died", failed=False)
+    assert rows(library, "select state, open from jobs join requests on job = id order by id") == [
+        ("done", 0), ("cancelled", 0), ("waiting", 1),
+    ]  # fmt: skip
+
+
 def test_its_row_is_the_job(queue, catalog, library):
     """Whoever asked sees the very row run that waited."""
     wish(queue, "export")

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from mediaparser_core import settings
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.queue import Queue
 from mediaparser_core.jobs import now
@@ -52,7 +51,7 @@ def state(library, number=1):
     return rows(library, "select state from jobs where id = ?", number)[0][0]
 
 
-def is_(library, wanted, number=1, seconds=20.0):
+def is_(library, wanted, number=1, seconds=40.0):
     until(lambda: state(library, number) == wanted, seconds, why=lambda: rows(library, "select * from jobs"))
 
 
@@ -85,7 +84,7 @@ def test_a_disk_that_is_away_says_nothing_about_its_files(library, chosen, wish,
     with working(chosen):
         is_(library, "done", wish("run", str(tmp_path / "photos")))
         (tmp_path / "photos").rename(tmp_path / "not mounted")
-        is_(library, "done", wish("verify"), 2)
+        is_(library, "done", wish("verify"))
     assert rows(library, "select kind, problem from checks") == [("export", None)]
 
 
@@ -164,61 +163,72 @@ def test_what_a_dead_worker_left_is_taken_over(library, chosen, wish, catalog):
 
 
 def test_another_machines_job_is_taken_over_when_its_pulse_stops(library, chosen, wish, catalog, monkeypatch):
-    monkeypatch.setattr("mediaparser_core.service.worker.LEASE", 0.8)
-    monkeypatch.setattr("mediaparser_core.service.worker.BEAT", 0.6)
+    monkeypatch.setattr("mediaparser_core.service.worker.LEASE", 0.6)
+    monkeypatch.setattr("mediaparser_core.service.worker.BEAT", 0.45)
     number = wish("export")
     queue = Queue(catalog)
     queue.claim(number, "elsewhere:1:alive")
     with working(chosen):
-        for _ in range(10):  # alive: two seconds
-            time.sleep(0.2)
+        for _ in range(12):  # alive for longer than its lease
+            time.sleep(0.1)
             queue.pulse("elsewhere:1:alive")
         assert queue.held() and state(library) == "waiting"
         is_(library, "done", number, seconds=8)
 
 
-def test_long_reading_makes_way(library, chosen, wish, make_picture, tmp_path, monkeypatch):
-    for number in range(6):
-        make_picture(tmp_path / "photos" / f"{number}.jpg", seed=number)
-    with working(chosen):
-        is_(library, "done", wish("run", str(tmp_path / "photos")))
+@pytest.fixture
+def read_slowly(library):
+    """``read_slowly(0.2)`` starts jobs that take so many seconds for each file they read again."""
     script = (
         "import sys, time; from mediaparser_core.service import carrying, reading; from mediaparser_core import disk; "
-        "reading._LOOK = 0.1; read = disk.hash_of; disk.hash_of = lambda path: (time.sleep(0.15), read(path))[1]; "
-        "sys.exit(carrying.main())"
+        "reading._LOOK = 0.1; read = disk.hash_of; pause = float(sys.argv.pop()); "
+        "disk.hash_of = lambda path: (time.sleep(pause), read(path))[1]; sys.exit(carrying.main())"
     )
 
-    def slowly(number):
-        return subprocess.Popen(
-            [sys.executable, "-c", script, str(library), str(number)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+    def starting(seconds):
+        return lambda number: subprocess.Popen(
+            [sys.executable, "-c", script, str(library), str(number), str(seconds)],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
 
+    return starting
+
+
+@pytest.fixture
+def six_pictures(library, program, make_picture, tmp_path):
+    for number in range(6):
+        make_picture(tmp_path / "photos" / f"{number}.jpg", seed=number)
+    program("run", tmp_path / "photos")
+
+
+def test_long_reading_makes_way(library, chosen, six_pictures, wish, read_slowly):
     verify = wish("verify")
-    with working(chosen, start=slowly):
+    with working(chosen, start=read_slowly(0.15)):
         is_(library, "running", verify)
-        export = wish("export")
-        is_(library, "done", export)
-        assert state(library, verify) != "done"
+        is_(library, "done", export := wish("export"))
+        assert state(library, verify) != "done" and verify < export
         is_(library, "done", verify)
     assert len(rows(library, "select * from checks")) == 12  # each of them once, none forgotten
 
 
-def test_pause_go_on_and_cancel_reach_a_running_job(library, chosen, wish, make_picture, tmp_path, catalog):
-    for number in range(40):
-        make_picture(tmp_path / "photos" / f"{number}.jpg", seed=number, size=(1600, 1200))
-    queue, number = Queue(catalog), wish("scan", str(tmp_path / "photos"))
-    with working(settings.load(library, environ={}, options={"workers": 1})):
+def test_pause_go_on_and_cancel_reach_a_running_job(library, chosen, six_pictures, wish, read_slowly, catalog):
+    queue, number = Queue(catalog), wish("verify")
+
+    def done():
+        return rows(library, "select done from jobs where id = ?", number)[0][0]
+
+    with working(chosen, start=read_slowly(0.4)):
         is_(library, "running", number)
         queue.want(number, "pause", now())
         is_(library, "paused", number)
-        before = rows(library, "select done from jobs")
-        time.sleep(1.2)
-        assert rows(library, "select done from jobs") == before
+        before = done()
+        time.sleep(1)
+        assert done() == before
         queue.want(number, "run", now())
-        until(lambda: state(library) != "paused")
+        until(lambda: done() > before)
         queue.want(number, "cancel", now())
-        until(lambda: state(library) in ("cancelled", "done"))
-    assert rows(library, "select open from requests") == [(0,)]
+        is_(library, "cancelled", number)
+    assert done() < 12 and rows(library, "select open from requests") == [(0,)]
 
 
 def test_a_job_outlives_no_worker(library, chosen, wish, tmp_path):

@@ -2,6 +2,7 @@
 
 ``library``          a library of one's own, copied from one that is built once (see :data:`NAMES`)
 ``client``           ``client.get(path)``, ``client.post(path, fields)`` against Datasette in this process, as the person here
+``looking``          the same for all tests that change nothing: made once, so it costs nothing
 ``explorer``         ``explorer.address`` of a running ``mediaparser explore`` over ``library``; ``start_explorer(library, …)``
 ``browser_page``     a page in Chromium; a console error, a dialog or an off-site request fails the test
 """
@@ -45,13 +46,6 @@ NAMES = {
     "broken": "Loose/broken.jpg",
 }
 _MODEL = "Pixel <b>7</b>"
-LAUNCH = (
-    "import sys; from mediaparser_core import cli, plugins; import mediaparser_plugins.explore as explore; "
-    "load = plugins.load; plugins.load = lambda *extra: (lambda m: (m.is_registered(explore) or m.register(explore), m)[1])"
-    "(load(*extra)); cli.main()"
-)
-
-
 def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
     """A picture that looks like no other seed's, and like itself in any size."""
     rng = __import__("random").Random(seed)
@@ -211,6 +205,9 @@ class Client:
             self.datasette.client.post(path, data=fields or {}, headers={**headers, **more.pop("headers", {})}, **more)
         )
 
+    def rows(self, sql: str, *values: object, database: str = "catalog.db") -> list[tuple]:
+        return rows(self.library, sql, *values, database=database)
+
     def close(self) -> None:
         self.run(self.datasette.invoke_shutdown())
         self.run(self._loop.shutdown_default_executor())
@@ -230,6 +227,15 @@ def make_client() -> Iterator[Callable[..., Client]]:
             return client
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def looking(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """One client for all tests that only look: nothing may be decided with it."""
+    copied = shutil.copytree(built / "library", tmp_path_factory.mktemp("looking") / "library")
+    client = Client(Path(copied))
+    yield client
+    client.close()
 
 
 @pytest.fixture
@@ -279,7 +285,7 @@ def start_explorer() -> Iterator[Callable[..., Running]]:
 
     def start(library: Path, *options: str) -> Running:
         process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, "--library", str(library), "explore", "--port", "0", *options],
+            [sys.executable, "-m", "mediaparser_core", "--library", str(library), "explore", "--port", "0", *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         line = process.stdout.readline()

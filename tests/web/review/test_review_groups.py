@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -153,6 +155,17 @@ def test_a_cursor_of_nobody_is_the_beginning(looking, query):
     assert "4 groups of look-alikes wait" in looking.get(f"{PAGE}?{query}").text
 
 
+def test_a_kind_of_group_that_a_plugin_made_can_be_reviewed_as_well(client, library, named):
+    with closing(sqlite3.connect(library / "catalog.db")) as conn:
+        conn.execute("update groups set kind = 'same <scene>' where keeper = ?", (named("DSC_0202.jpg"),))
+        conn.commit()
+    page = client.get(PAGE, params={"kind": "same <scene>"})
+    assert page.status_code == 200 and "1 group of the kind “same &lt;scene&gt;”" in page.text
+    assert "same <scene>" not in page.text
+    assert client.get("/-/review").status_code == 200
+    assert client.get(f"{PAGE}/rule", params={"kind": "same <scene>", "confidence": "0.1"}).status_code == 200
+
+
 # -- rules
 
 
@@ -184,7 +197,7 @@ def test_a_rule_leaves_groups_alone_that_somebody_has_spoken_about(client, named
         ({"confidence": "1"}, 409),
         ({"confidence": "2"}, 400),
         ({"confidence": "nan"}, 400),
-        ({"kind": "nonsense", "stamp": "0/0"}, 400),
+        ({"kind": "nonsense"}, 409),
     ],
 )
 def test_a_rule_whose_count_is_not_the_one_that_was_shown_is_refused(looking, fields, status):
