@@ -11,12 +11,11 @@ tuned, the rest to the half on which they are reported. Of each photograph OUT g
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,9 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 SHORTEST = 300  # pixels: what is smaller is no photograph
-WORDS = "the of and to in is that for it was on are as with his they at be this from have or by one had not but what all"
+WORDS = (
+    "the of and to in is that for it was on are as with his they at be this from have or by one had not but what all"
+)
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,9 @@ def make_neighbours(path: Path, out: Path, seed: int) -> list[dict[str, Any]]:
     rng, rows = random.Random(f"{seed}{path.name}near"), []
     with Image.open(path) as opened:
         image = ImageOps.exif_transpose(opened).convert("RGB")
-    taken = f"2019:05:{rng.randint(1, 28):02d} {rng.randint(8, 20):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 50):02d}"
+    taken = (
+        f"2019:05:{rng.randint(1, 28):02d} {rng.randint(8, 20):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 50):02d}"
+    )
     for number in range(6):
         told = number < 4
         frame = _frame(image, rng, zoom=0.94)
@@ -194,7 +197,9 @@ def make_neighbours(path: Path, out: Path, seed: int) -> list[dict[str, Any]]:
     across = wide >= high
     for number in range(2):
         start = 0.34 * number
-        box = (start * wide, 0, (start + 0.66) * wide, high) if across else (0, start * high, wide, (start + 0.66) * high)
+        box = (
+            (start * wide, 0, (start + 0.66) * wide, high) if across else (0, start * high, wide, (start + 0.66) * high)
+        )
         target = out / "two views" / f"{path.stem}-{number}.jpg"
         _save(_frame(image.crop(tuple(map(round, box))), rng, zoom=0.97), target, quality=90)
         rows.append(_row(target, out, f"{path.stem} view {number}", "two views"))
@@ -217,7 +222,9 @@ def _save(image: Image.Image, path: Path, **options: Any) -> None:
 
 
 def _sky(rng: random.Random) -> Image.Image:
-    top, bottom = rng.choice([("#3f8fd6", "#d5ecf8"), ("#8b98a6", "#dfe3e6"), ("#3c3a78", "#ff9a5c"), ("#070b1f", "#2c3563")])
+    top, bottom = rng.choice(
+        [("#3f8fd6", "#d5ecf8"), ("#8b98a6", "#dfe3e6"), ("#3c3a78", "#ff9a5c"), ("#070b1f", "#2c3563")]
+    )
     image = ImageOps.colorize(Image.linear_gradient("L").resize((960, 720)), top, bottom)
     return Image.blend(image, Image.effect_noise((960, 720), 40).convert("RGB"), 0.03)
 
@@ -283,7 +290,9 @@ def make(photos: Path, out: Path, *, half: str = "report", seed: int = 1, most: 
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         # a frame of a burst is cut out of its photograph: that one is not in the set, for it would be a true crop of it
         near = set(chosen[2::3])
-        tasks = [pool.submit(make_family, path, out, seed, scenes.get(path.name)) for path in chosen if path not in near]
+        tasks = [
+            pool.submit(make_family, path, out, seed, scenes.get(path.name)) for path in chosen if path not in near
+        ]
         tasks += [pool.submit(make_neighbours, path, out, seed) for path in sorted(near)]
         tasks += [pool.submit(make_synthetic, kind, n, out, seed) for kind in SYNTHETIC for n in range(30)]
         rows = [row for task in tasks for row in task.result()]

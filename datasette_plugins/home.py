@@ -12,9 +12,7 @@ LATEST = 12  # pictures
 
 @hookimpl
 def register_routes(datasette):
-    return pages(
-        datasette, {r"/": home, r"/-/media/?": home, r"/-/review/?": review, r"/-/media/now\.json": now}
-    )
+    return pages(datasette, {r"/": home, r"/-/media/?": home, r"/-/review/?": review, r"/-/media/now\.json": now})
 
 
 async def home(call: Call) -> Response:

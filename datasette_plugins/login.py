@@ -67,7 +67,11 @@ async def log_in(call: Call) -> Response:
     user = await asyncio.to_thread(accounts.verify, name, form["password"], client)
     if user is None:
         wait = accounts.wait(name, client)
-        text = f"Too many wrong passwords. Try again in {round(wait) or 1} seconds." if wait else "That is not the right password."
+        text = (
+            f"Too many wrong passwords. Try again in {round(wait) or 1} seconds."
+            if wait
+            else "That is not the right password."
+        )
         context = {"title": "Log in", "problem": text, "name": name, "back": form.get("back", "/")}
         return await call.page("login.html", status=429 if wait else 401, **context)
     back = form.get("back", "/")

@@ -195,7 +195,9 @@ def between(folder: Iterable[Dated]) -> Iterator[tuple[str, Witness]]:
     """``(asset, witness)`` for the files of one folder that need a date and whose neighbours have one."""
     files = list(folder)
     needy = [each for each in files if each.taken_at is None or each.rule.startswith("modified")]
-    known = [each for each in files if lends_its_date(each) and each.confidence >= 0.6 and len(each.taken_at or "") >= 10]
+    known = [
+        each for each in files if lends_its_date(each) and each.confidence >= 0.6 and len(each.taken_at or "") >= 10
+    ]
     if not needy or not known:
         return
     series: dict[str, list[tuple[int, str, Dated]]] = defaultdict(list)

@@ -140,7 +140,7 @@ def _date(rows: Sequence[Row]) -> Question:
 
 def _common_folder(rows: Sequence[Row]) -> str:
     """The folder that holds all of *rows*."""
-    return commonprefix([_folder(row["first_path"]) + "/" for row in rows]).rpartition("/")[0] or "/"
+    return commonprefix([_folder(row["first_path"]) + "/" for row in rows]).rpartition("/")[0] or "/"  # noqa: RUF071  # cut back to a whole folder
 
 
 def _clock(rows: Sequence[Row]) -> Question:
@@ -156,7 +156,9 @@ def _clock(rows: Sequence[Row]) -> Question:
         text += f" Of {_files(unknown)} nothing tells." if unknown else ""
         options.insert(0, _option(f"yes, put {_files(wrong)} right", "shift", put_right))
         if unknown:
-            options.insert(1, _option(f"… and trust it in the other {_files(unknown)}", "shift", f"{put_right}, {trusted}"))
+            options.insert(
+                1, _option(f"… and trust it in the other {_files(unknown)}", "shift", f"{put_right}, {trusted}")
+            )
     else:
         text = f"The clock of {camera} was often wrong; was it right in {_files(unknown)} of which nothing tells?"
         options = [_option("yes, it was right", "shift", trusted)]

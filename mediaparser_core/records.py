@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
-    from mediaparser_core.media import Media
+    pass
 
 Precision = Literal["second", "minute", "day", "month", "year"]
 Kind = Literal["image", "video"]
@@ -201,7 +201,9 @@ class Report:
     image_sha256: str | None = None
     format: str | None = None
     facts: tuple[Fact, ...] = ()
-    name_facts: tuple[Fact, ...] = ()  # of the probes that need only the name: they belong to the file, not to its bytes
+    name_facts: tuple[
+        Fact, ...
+    ] = ()  # of the probes that need only the name: they belong to the file, not to its bytes
 
 
 # -- derived ------------------------------------------------------------------------------------------------------------

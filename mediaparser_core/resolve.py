@@ -149,7 +149,11 @@ def _weighed(
     confidence = min(confidence, answer.cap)
     for factor, _ in sorted(doubting.values()):
         confidence *= factor
-    asked = (scan and _scanned_soon(words, answer)) or bool(note) or any(name not in _NO_QUESTION for _, name in doubting.values())
+    asked = (
+        (scan and _scanned_soon(words, answer))
+        or bool(note)
+        or any(name not in _NO_QUESTION for _, name in doubting.values())
+    )
     confidence = round(min(confidence, MOST_WITH_DOUBT if asked else 1.0, FORCED_UNREADABLE if note else 1.0), 3)
     level = level_of(confidence)
     return Resolution(

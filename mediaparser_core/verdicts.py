@@ -49,7 +49,9 @@ def judge(word: Word, answer: Answer, evidence: Evidence, settings: Settings) ->
         return Finding(True, "the same wrong clock: it says what the camera said before it was put right")
     if answer.off and _says_unmoved(word, answer, answer.off):
         doubts = "clock" if word.family == "embedded" else None
-        return Finding(False, f"the camera's clock was {length(answer.off)} {'slow' if answer.off > 0 else 'fast'}", doubts=doubts)
+        return Finding(
+            False, f"the camera's clock was {length(answer.off)} {'slow' if answer.off > 0 else 'fast'}", doubts=doubts
+        )
     if word.utc:
         return _in_utc(word, answer, evidence, settings)
     if not word.timed or answer.precision not in ("second", "minute"):

@@ -13,7 +13,6 @@ from mediaparser_plugins.candidates import Candidates
 from mediaparser_plugins.look_tables import Table, clock_says
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
-
     from mediaparser_plugins.look_tables import Flags, Indices
     from mediaparser_plugins.sketches import Numbers
 
@@ -83,7 +82,7 @@ def _judge(table: Table, pairs: Candidates, radius: int, known: Mapping[str, byt
         for i, j in zip(pairs.i.tolist(), pairs.j.tolist(), strict=True)
     ]
     seen = np.array([sketches.is_sketch(one) and sketches.is_sketch(other) for one, other in drawn], dtype=bool)
-    found = Verdicts(*(column.copy() for column in by_hash))
+    found = Verdicts(*(column.copy() for column in by_hash))  # type: ignore[arg-type]
     if seen.any():
         both = [pair for pair, there in zip(drawn, seen.tolist(), strict=True) if there]
         ours, theirs = [one or b"" for one, _ in both], [other or b"" for _, other in both]

@@ -25,7 +25,9 @@ It listens on this machine only; other machines may come in once somebody has a 
 def register_commands(cli: click.Group) -> None:
     @cli.command("explore", help=HELP)
     @click.option("--host", help="The address to listen on.  [default: explore.host, 127.0.0.1]")
-    @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 takes a free one.  [default: explore.port, 8001]")
+    @click.option(
+        "--port", type=click.IntRange(0, 65535), help="The port; 0 takes a free one.  [default: explore.port, 8001]"
+    )
     @click.option("--open", "open_browser", is_flag=True, help="Open the browser as well.")
     @click.pass_obj
     def explore(session: Session, host: str | None, port: int | None, open_browser: bool) -> None:
@@ -40,5 +42,8 @@ def register_commands(cli: click.Group) -> None:
                 click.launch(address)
 
         serving.serve(
-            settings, settings.explore.host if host is None else host, settings.explore.port if port is None else port, ready
+            settings,
+            settings.explore.host if host is None else host,
+            settings.explore.port if port is None else port,
+            ready,
         )

@@ -22,7 +22,11 @@ def bundle(files: Sequence[Seen]) -> Iterable[Bundle]:
     """Bundles of role ``version``; the version that says most about itself is the primary."""
     alike: dict[str, dict[str, Seen]] = defaultdict(dict)
     for seen in files:
-        if seen.image_sha256 and seen.image_sha256 != seen.sha256 and max(seen.width or 0, seen.height or 0) >= SMALLEST:
+        if (
+            seen.image_sha256
+            and seen.image_sha256 != seen.sha256
+            and max(seen.width or 0, seen.height or 0) >= SMALLEST
+        ):
             alike[seen.image_sha256].setdefault(seen.sha256, seen)
     for image in sorted(alike):
         if len(alike[image]) < 2:

@@ -20,7 +20,8 @@ DISTANCE: Final = 8  # bits of 64
 WIDE: Final = 72  # bits of 256
 LONGEST: Final = 2 * 366 * 86400.0  # seconds; clocks that are off by more make no use of a phone
 _PHONES: Final = re.compile(
-    r"apple|google|huawei|honor|xiaomi|oneplus|oppo|vivo|realme|motorola|fairphone|hmd global|nothing|samsung", re.IGNORECASE
+    r"apple|google|huawei|honor|xiaomi|oneplus|oppo|vivo|realme|motorola|fairphone|hmd global|nothing|samsung",
+    re.IGNORECASE,
 )
 
 
@@ -28,7 +29,9 @@ _PHONES: Final = re.compile(
 def match(assets: Sequence[Look]) -> Iterable[Match]:
     import numpy as np
 
-    timed = [look for look in assets if look.kind == "image" and look.precision == "second" and look.make and look.model]
+    timed = [
+        look for look in assets if look.kind == "image" and look.precision == "second" and look.make and look.model
+    ]
     timed = [look for look in timed if look.phash is not None and look.phash256 is not None and not is_flat(look)]
     phones = [look for look in timed if _PHONES.match(look.make or "")]
     cameras = [look for look in timed if not _PHONES.match(look.make or "")]

@@ -74,7 +74,10 @@ def resemblance(one: Numbers, other: Numbers, waves: int = 12) -> Numbers:
     """Correlation of each two as they are, by their longest waves: cheap, and enough to refuse most strangers."""
     import numpy as np
 
-    a, b = (np.where(alignment.is_low(waves), each[:, :waves, :waves], 0).reshape(len(each), -1)[:, 1:] for each in (one, other))
+    a, b = (
+        np.where(alignment.is_low(waves), each[:, :waves, :waves], 0).reshape(len(each), -1)[:, 1:]
+        for each in (one, other)
+    )
     return (a * b).sum(axis=1) / np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1) + 1e-9)
 
 

@@ -102,7 +102,7 @@ def colours(sketches: Sequence[bytes]) -> Numbers:
     import numpy as np
 
     coded = np.frombuffer(b"".join(each[NUMBERS:SIZE] for each in sketches), dtype=np.uint8)
-    return coded.reshape(-1, 2, COLOUR, COLOUR) - 128.0
+    return coded.reshape(-1, 2, COLOUR, COLOUR) - 128.0  # type: ignore[return-value]
 
 
 def is_sketch(value: bytes | None) -> bool:
@@ -115,7 +115,7 @@ def waves_at(places: Numbers, count: int) -> tuple[Numbers, Numbers]:
 
     speed = np.arange(count)[:, None] * np.pi
     angle = speed * places[:, None, :]
-    return np.cos(angle), -speed * np.sin(angle)
+    return np.cos(angle), -speed * np.sin(angle)  # type: ignore[return-value]
 
 
 @functools.cache

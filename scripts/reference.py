@@ -1,7 +1,7 @@
 """Write the reference pages that follow from the code: docs/cli.md and docs/schema.md.
 
-    python scripts/reference.py           write them
-    python scripts/reference.py --check   exit 1 when they are not what the code says
+python scripts/reference.py           write them
+python scripts/reference.py --check   exit 1 when they are not what the code says
 """
 
 from __future__ import annotations

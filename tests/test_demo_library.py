@@ -176,7 +176,10 @@ def test_copies_and_bursts_are_grouped_and_every_scene_is_told_from_every_other(
             if row[label]:
                 sets[row[label]].add(sha256)
     looks = [found for found, _ in rows.values()]
-    matches = [*lookalikes.match(looks, Settings(library=library), None, lambda names: {}), *bursts.match(looks, lambda names: {})]
+    matches = [
+        *lookalikes.match(looks, Settings(library=library), None, lambda names: {}),
+        *bursts.match(looks, lambda names: {}),
+    ]
     groups = group(looks, matches, different=set(), same=set(), choose=best_quality.choose_keeper)
     for label, kind in (("near", "similar"), ("burst", "burst")):
         found = pairs(made.members for made in groups if made.kind == kind)

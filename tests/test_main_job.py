@@ -217,7 +217,9 @@ def test_a_changed_file_is_read_again(program, messy, make_picture, exif):
     make_picture(messy / "DCIM/100CANON/IMG_0001.JPG", 9, exif=exif("2001:02:03 04:05:06"))
     summary = program.json("run", messy)
     assert (summary["changed"], summary["unchanged"]) == (1, 6)
-    assert {"2001/20010203_040506.jpg", "2019/20190504_120003.jpg"} <= set(program.tree())  # the copy is still the old one
+    assert {"2001/20010203_040506.jpg", "2019/20190504_120003.jpg"} <= set(
+        program.tree()
+    )  # the copy is still the old one
 
 
 def test_our_own_export_never_comes_back_as_new(program, messy, tmp_path):

@@ -14,7 +14,9 @@ from mediaparser_core.records import Witness
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
-_NAME = "(select name from files f where f.sha256 = a.sha256 order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
+_NAME = (
+    "(select name from files f where f.sha256 = a.sha256 order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
+)
 _ZONE = "(select detail from witnesses w where w.sha256 = a.sha256 and w.kind = 'zone' limit 1)"
 _CAMERA = "coalesce(a.make, '') || '|' || coalesce(a.model, '') || '|' || coalesce(a.serial, '')"
 _DATED = "d.sha256, d.taken_at, d.precision, d.utc_offset, d.taken_utc, d.rule, d.confidence, " + _ZONE
@@ -122,10 +124,13 @@ class Clocks:
         row = self._conn.execute("select camera from readings where sha256 = ?", (sha256,)).fetchone()
         return row[0] if row else None
 
-    def add_readings(self, rows: Iterable[tuple[str, str, str, int | None, float | None, str | None, float | None]]) -> None:
+    def add_readings(
+        self, rows: Iterable[tuple[str, str, str, int | None, float | None, str | None, float | None]]
+    ) -> None:
         """``(sha256, camera, reading, number, lacks, told by, decided)``."""
         self._conn.executemany(
-            "insert into readings (sha256, camera, reading, number, lacks, told_by, decided) values (?, ?, ?, ?, ?, ?, ?)", rows
+            "insert into readings (sha256, camera, reading, number, lacks, told_by, decided) values (?, ?, ?, ?, ?, ?, ?)",
+            rows,
         )
 
     def tell(self, rows: Iterable[tuple[float, str, str]]) -> None:
@@ -170,7 +175,8 @@ class Clocks:
             row["assets"] = [
                 sha
                 for (sha,) in self._conn.execute(
-                    "select sha256 from readings where camera = ? and reading between ? and ? order by reading, sha256", about
+                    "select sha256 from readings where camera = ? and reading between ? and ? order by reading, sha256",
+                    about,
                 )
             ]
             row["paths"] = [self._path(sha) for sha in row["assets"][:5]]

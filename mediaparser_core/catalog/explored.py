@@ -126,7 +126,10 @@ class Explored:
             self._conn,
             "select min(d.taken_at) as first, max(d.taken_at) as last from dates d where d.level in ('high', 'medium')",
         )[0]
-        row |= select(self._conn, "select count(*) as cameras from (select distinct make, model from assets where model is not null)")[0]
+        row |= select(
+            self._conn,
+            "select count(*) as cameras from (select distinct make, model from assets where model is not null)",
+        )[0]
         row |= select(self._conn, "select count(*) as exported from live_receipts")[0]
         row |= select(
             self._conn,

@@ -11,7 +11,20 @@ if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 COLUMNS = ("names", "folders", "tags", "camera", "place", "words", "date")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 12
 _MANY = 1000  # new rows after which the index is merged into one piece, for fast questions
@@ -58,7 +71,9 @@ class Search:
                 f"left join temp.wanted_search w on w.sha256 = s.sha256 where w.sha256 is null or not ({same})"
             )
             stale = "id in (select id from temp.stale_search)"
-            conn.execute(f"insert into search_fts (search_fts, rowid, {names}) select 'delete', id, {names} from search where {stale}")
+            conn.execute(
+                f"insert into search_fts (search_fts, rowid, {names}) select 'delete', id, {names} from search where {stale}"
+            )
             gone = conn.execute(f"delete from search where {stale}").rowcount
             top = conn.execute("select coalesce(max(id), 0) from search").fetchone()[0]
             new = conn.execute(
@@ -66,7 +81,10 @@ class Search:
                 "from temp.wanted_search w where not exists (select 1 from search s where s.sha256 = w.sha256) order by sha256",
                 (top,),
             ).rowcount
-            conn.execute(f"insert into search_fts (rowid, {names}) select id, {names} from search where id > ? order by id", (top,))
+            conn.execute(
+                f"insert into search_fts (rowid, {names}) select id, {names} from search where id > ? order by id",
+                (top,),
+            )
             if new > _MANY:
                 conn.execute("insert into search_fts (search_fts) values ('optimize')")
             for table in ("wanted_search", "stale_search"):
@@ -89,7 +107,9 @@ class Search:
         ).fetchone()[0]
         marks = ", ".join("?" * len(numbers))
         wanted = [sha for (sha,) in numbers]
-        rows = {row["sha256"]: row for row in select(self._conn, f"select * from library where sha256 in ({marks})", wanted)}
+        rows = {
+            row["sha256"]: row for row in select(self._conn, f"select * from library where sha256 in ({marks})", wanted)
+        }
         return [rows[sha] for sha in wanted if sha in rows], int(total)
 
 

@@ -46,7 +46,9 @@ def told(witness: dict[str, Any]) -> str:
         case "between":
             return f"its neighbours were taken {witness['value']} and {witness['until']}{by}"
         case "clock" if witness["detail"] == "off":
-            return f"its camera's clock lacked {witness['seconds']:+g} seconds then; see 'mediaparser review --kind clock'"
+            return (
+                f"its camera's clock lacked {witness['seconds']:+g} seconds then; see 'mediaparser review --kind clock'"
+            )
         case "clock":
             return f"its camera's clock was {witness['detail']} then, by other pictures of the outing"
         case kind:

@@ -97,7 +97,9 @@ def review(session: Session, kind: str | None, limit: int, as_json: bool) -> Non
         if question["options"]:
             session.print(f"      answer: {answer(question)}")
         if question["kind"] == "clock":
-            for word, option in zip(("trust", "0")[-len(question["options"]) + 1 :], question["options"][1:], strict=True):
+            for word, option in zip(
+                ("trust", "0")[-len(question["options"]) + 1 :], question["options"][1:], strict=True
+            ):
                 session.print(f"          or: mediaparser decide shift {question['name']} {word}   ({option['label']})")
     if not questions:
         session.print("Nothing waits for you.")
@@ -107,7 +109,9 @@ def review(session: Session, kind: str | None, limit: int, as_json: bool) -> Non
 
 def answer(question: dict[str, Any]) -> str:
     """The command that accepts the suggestion."""
-    about = question["name"] if len(question["subject"]) > 1 or question["kind"] == "clock" else question["subject"][0][:12]
+    about = (
+        question["name"] if len(question["subject"]) > 1 or question["kind"] == "clock" else question["subject"][0][:12]
+    )
     verb = question["options"][0]["verb"]
     value = " DATE" if verb == "set-date" else ""
     return f"mediaparser decide {verb} {about}{value}   ({question['options'][0]['label']})"

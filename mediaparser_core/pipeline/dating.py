@@ -33,7 +33,12 @@ class Dating:
     """Dates the assets of one catalog; ``first`` and ``second`` are called in this order, with the groups in between."""
 
     def __init__(
-        self, catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State, bundles: Sequence[Bundle]
+        self,
+        catalog: Catalog,
+        manager: pluggy.PluginManager,
+        settings: Settings,
+        state: review.State,
+        bundles: Sequence[Bundle],
     ) -> None:
         check_rule(manager, settings)
         self._catalog, self._clocks = catalog, Clocks(catalog)
@@ -106,7 +111,9 @@ class Dating:
             yield resolution, about, ids
         self._clocks.add_readings(readings)
 
-    def _reading(self, found: Evidence, camera: str) -> tuple[str, str, str, int | None, float | None, str | None] | None:
+    def _reading(
+        self, found: Evidence, camera: str
+    ) -> tuple[str, str, str, int | None, float | None, str | None] | None:
         """What the camera's clock showed, and what another clock in the same file (or its sidecar) makes of it."""
         if evidence.from_phone(found):
             return None
@@ -114,8 +121,12 @@ class Dating:
         own = evidence.clock_word(words)
         if own is None:
             return None
-        number = next((number for path in found.paths if (number := clocks.number_of(path.rpartition("/")[2])) is not None), None)
-        for other in sorted((w for w in words if w.kind in ("gps", "takeout") and w.timed and not w.problem), key=evidence.preference):
+        number = next(
+            (number for path in found.paths if (number := clocks.number_of(path.rpartition("/")[2])) is not None), None
+        )
+        for other in sorted(
+            (w for w in words if w.kind in ("gps", "takeout") and w.timed and not w.problem), key=evidence.preference
+        ):
             told = clock_lacks(own, other, found, self._settings)
             if told is not None:
                 return found.sha256, camera, own.value[:19], number, told.seconds, other.kind

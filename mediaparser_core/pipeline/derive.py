@@ -99,7 +99,9 @@ def _tags(catalog: Catalog, state: review.State, bundles: list[Bundle]) -> None:
             if member.role == "version":
                 for tag, source in found.get(member.sha256, {}).items():
                     found.setdefault(primary, {}).setdefault(tag, source)
-    for keeper, others in Matches(catalog).carried().items():  # … and of one copy that a person settled to be the picture
+    for keeper, others in (
+        Matches(catalog).carried().items()
+    ):  # … and of one copy that a person settled to be the picture
         for other in others:
             for tag, source in found.get(other, {}).items():
                 found.setdefault(keeper, {}).setdefault(tag, source if source.startswith("copy:") else f"copy:{source}")

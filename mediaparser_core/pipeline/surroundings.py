@@ -12,7 +12,6 @@ import pluggy
 from mediaparser_core import clocks, neighbours
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.dates import difference
-from mediaparser_core.neighbours import Dated
 from mediaparser_core.records import Match, Witness
 
 AT_ONCE: Final = 1000
@@ -49,9 +48,7 @@ def hear(store: Clocks, matches: Iterable[Match]) -> None:
 # -- clocks -----------------------------------------------------------------------------------------------------------
 
 
-def _told_by_others(
-    store: Clocks, alike: Sequence[Match], scenes: Sequence[Match]
-) -> Iterator[tuple[float, str, str]]:
+def _told_by_others(store: Clocks, alike: Sequence[Match], scenes: Sequence[Match]) -> Iterator[tuple[float, str, str]]:
     """What copies and phones beside it say of a camera's clock, where nothing in the file itself did."""
     for matches, teller in ((alike, "copy"), (scenes, SCENE)):
         shown = store.readings_of(sorted({sha for match in matches for sha in (match.a, match.b)}))

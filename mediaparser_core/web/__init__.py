@@ -80,7 +80,9 @@ Tests: see ``tests/web/conftest.py`` (``library``, ``explorer``, ``browser_page`
 
 from __future__ import annotations
 
-from mediaparser_core.web.calls import Call, Form, Response, pages
+from datasette.utils.asgi import Response
+
+from mediaparser_core.web.calls import Call, Form, pages
 from mediaparser_core.web.deciding import Saved, stamp_of
 from mediaparser_core.web.explorer import Explorer, explorer_of
 from mediaparser_core.web.fresh import Fresh

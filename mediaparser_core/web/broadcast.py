@@ -45,7 +45,10 @@ class Broadcast:
             self._poller = asyncio.create_task(self._poll())
         elif self._latest is not None:
             ear.put_nowait(self._latest)
-        ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._closing.wait()), asyncio.ensure_future(_until_gone(receive))]
+        ends: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(self._closing.wait()),
+            asyncio.ensure_future(_until_gone(receive)),
+        ]
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await self._tell(event, ear, ends, send)

@@ -80,7 +80,9 @@ class Call:
     async def require(self, action: str) -> None:
         """Raises :class:`NotAllowed` unless the person may do this."""
         if not await self.may(action):
-            raise NotAllowed("Ask whoever runs this library for the permission to decide." if self.actor else "Please log in.")
+            raise NotAllowed(
+                "Ask whoever runs this library for the permission to decide." if self.actor else "Please log in."
+            )
 
     async def form(self) -> Form:
         """What was posted: a form, or a JSON object whose values are text or lists of text."""
@@ -136,7 +138,9 @@ class Call:
         return None if decision is None else {"number": int(text), "message": deciding.in_words(decision)}
 
     def json(self, document: object, status: int = 200) -> Response:
-        return Response.json(document, status=status, headers={"content-security-policy": policy(), **NO_STORE}, default=str)
+        return Response.json(
+            document, status=status, headers={"content-security-policy": policy(), **NO_STORE}, default=str
+        )
 
     def see(self, path: str) -> Response:
         """Go and look at *path*, a page of this server."""
@@ -149,7 +153,9 @@ class Call:
             return self.json({"ok": True, "decision": saved.number, "new": saved.new, "message": saved.message,
                               "request_id": saved.decision.request_id, "undo": "/-/review/undo"})  # fmt: skip
         parts = urlsplit(back if is_local_path(back) else "/")
-        query = "&".join([*(p for p in parts.query.split("&") if p and not p.startswith("saved=")), f"saved={saved.number}"])
+        query = "&".join(
+            [*(p for p in parts.query.split("&") if p and not p.startswith("saved=")), f"saved={saved.number}"]
+        )
         return self.see(f"{parts.path}?{query}")
 
 

@@ -60,7 +60,9 @@ def decide(catalog: Catalog, explorer: Explorer, wish: Wish) -> Saved:
     if wish.stamp is not None:
         fresh = explorer.fresh_in(catalog)
         if wish.stamp != stamp_for([fresh.stamp(sha) for sha in subject]):
-            raise Stale("Somebody has decided about this since the page was loaded. Load it again to see how it is now.")
+            raise Stale(
+                "Somebody has decided about this since the page was loaded. Load it again to see how it is now."
+            )
     value = _accepted(catalog, wish, subject) if wish.verb == "accept" else wish.value
     return _add(catalog, review.make(wish.verb, subject, value, wish.actor, now(), wish.request_id))
 

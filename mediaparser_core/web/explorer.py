@@ -34,7 +34,9 @@ class Explorer:
 
     def __init__(self, library: Path, database: str) -> None:
         self.library = library
-        self.database = database  # what Datasette calls the catalog: "catalog", unless somebody named the file otherwise
+        self.database = (
+            database  # what Datasette calls the catalog: "catalog", unless somebody named the file otherwise
+        )
         self.readers = Pool(library, READERS, writable=False)
         self.writers = Pool(library, WRITERS, writable=True)
         self.refresher = Refresher(library)

@@ -57,7 +57,7 @@ def _plain(
     for value, label in known.items():
         chosen = getattr(filters, name) == value
         if counts.get(value) or chosen or (value in always and counts):
-            query = replace(filters, **{name: "" if chosen else value}).query()
+            query = replace(filters, **{name: "" if chosen else value}).query()  # type: ignore[arg-type]
             found.append(Option(label.capitalize(), None if value in always else counts.get(value, 0), query, chosen))
     return tuple(found)
 

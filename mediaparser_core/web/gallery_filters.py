@@ -99,7 +99,7 @@ class Filters:
         found = []
         for name, known in (("kind", KINDS), ("level", LEVEL_WORDS), ("place", PLACES), ("state", STATES)):
             if value := getattr(self, name):
-                found.append((known[value], replace(self, **{name: ""}).query()))
+                found.append((known[value], replace(self, **{name: ""}).query()))  # type: ignore[arg-type]
         if self.make is not None:
             found.append((camera_name(self.make, self.model), replace(self, make=None, model=None).query()))
         for tag in self.tags:
@@ -150,7 +150,9 @@ def camera_name(make: str | None, model: str | None) -> str:
 
 def place_name(latitude: float, longitude: float) -> str:
     """*47.4° N, 8.5° E*."""
-    return f"{abs(latitude):.1f}° {'N' if latitude >= 0 else 'S'}, {abs(longitude):.1f}° {'E' if longitude >= 0 else 'W'}"
+    return (
+        f"{abs(latitude):.1f}° {'N' if latitude >= 0 else 'S'}, {abs(longitude):.1f}° {'E' if longitude >= 0 else 'W'}"
+    )
 
 
 def _text(value: str | None) -> str:

@@ -46,10 +46,12 @@ class Handout:
 def disposition(name: str) -> str:
     """``attachment`` with a name from outside, as RFC 6266 wants it: no quote, no line, no path gets through."""
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)[-150:] or "file"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name.encode('utf-8', 'replace')[-600:], safe='')}"
+    return (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name.encode('utf-8', 'replace')[-600:], safe='')}"
+    )
 
 
-def wanted_range(headers: Mapping[str, str], size: int, etag: str) -> tuple[int, int] | None | bool:
+def wanted_range(headers: Mapping[str, str], size: int, etag: str) -> tuple[int, int] | bool | None:
     """``(start, stop)`` of the bytes asked for, ``None`` for all of them, ``False`` when there are no such bytes.
 
     More than one range, or one that is not understood, is answered with everything, as RFC 9110 allows.

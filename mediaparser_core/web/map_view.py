@@ -44,7 +44,12 @@ def tiles_of(settings: Settings) -> Tiles:
     except ValueError:
         return Tiles()
     complete = all(name in text for name in ("{z}", "{x}", "{y}"))
-    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc) or not complete or _UNSAFE.search(text):
+    if (
+        parts.scheme not in ("http", "https")
+        or not _HOST.fullmatch(parts.netloc)
+        or not complete
+        or _UNSAFE.search(text)
+    ):
         return Tiles()
     return Tiles(text, f"{parts.scheme}://{parts.netloc}")
 

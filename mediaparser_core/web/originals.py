@@ -63,12 +63,12 @@ def open_original(catalog: Catalog, settings: Settings, sha256: str) -> Original
     for entry in entries_of(catalog, sha256):
         found = open_entry(entry)
         if found is not None:
-            return Original(found, _name(entry.path), kind)
+            return Original(found, _name(entry.path), kind)  # type: ignore[arg-type]
     export = os.fsencode(settings.export_path)
     for target in explored.copies_of(sha256):
         found = open_entry(Entry(export, os.path.join(export, os.fsencode(target)), asset["size"], -1))
         if found is not None:
-            return Original(found, target.rpartition("/")[2], kind)
+            return Original(found, target.rpartition("/")[2], kind)  # type: ignore[arg-type]
     return None
 
 

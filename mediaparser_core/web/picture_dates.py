@@ -89,7 +89,9 @@ def choosing(
                  use if reads and moment[:_WHOLE_SECONDS] != taken else ""),
         )  # fmt: skip
         decides = accepted and not decided and claim["source"] == source
-        line = Line(_who(kind, claim["source"]), claim["source"], claim["raw"] or "", claim["reason"] or "", claim["path"] or "")
+        line = Line(
+            _who(kind, claim["source"]), claim["source"], claim["raw"] or "", claim["reason"] or "", claim["path"] or ""
+        )
         said.lines.insert(0 if decides else len(said.lines), line)
         said.decides = said.decides or decides
         if kind != "disk" and not claim["source"].startswith("icc:"):  # they would press all others together
@@ -99,11 +101,13 @@ def choosing(
         found[row["taken_at"], True] = Said(row["taken_at"], row["utc_offset"] or "", True, True, "", lines=[
             Line(_who(source, source), source, "", "it dates the picture", "")])  # fmt: skip
     axis = _Axis.of(near)
-    said = sorted(found.values(), key=lambda each: (not each.decides, not each.accepted, not each.moment, each.moment))
-    for each in said:
+    options = sorted(
+        found.values(), key=lambda each: (not each.decides, not each.accepted, not each.moment, each.moment)
+    )
+    for each in options:
         each.x, each.width = axis.place(each.moment)
     begins, ends = (_day(day) for day in (axis.low, axis.high))
-    return Choosing(said, len(claims), max(0, len(claims) - MOST), *axis.place(row["taken_at"] or ""), begins, ends)
+    return Choosing(options, len(claims), max(0, len(claims) - MOST), *axis.place(row["taken_at"] or ""), begins, ends)
 
 
 class _Axis(NamedTuple):
@@ -156,7 +160,10 @@ def _days(moment: str) -> tuple[float, float] | None:
     if not year or (month is not None and not 1 <= month <= 12):
         return None
     try:
-        start = date(year, month or 1, day or 1).toordinal() + ((hour or 0) + (minute or 0) / 60 + (second or 0) / 3600) / 24
+        start = (
+            date(year, month or 1, day or 1).toordinal()
+            + ((hour or 0) + (minute or 0) / 60 + (second or 0) / 3600) / 24
+        )
     except ValueError:
         return None
     if month is None:
@@ -171,5 +178,3 @@ def _day(day: float) -> str:
         return words.when(date.fromordinal(int(day)).isoformat())
     except (ValueError, OverflowError):
         return ""
-
-

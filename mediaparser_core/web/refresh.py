@@ -49,7 +49,7 @@ class Refresher:
         with self._lock:
             if self._closed.is_set():
                 return 0
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "mediaparser_core.web.refresh", str(self._library)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip

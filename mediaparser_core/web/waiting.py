@@ -73,7 +73,9 @@ def _rows(catalog: Catalog, fresh: Fresh) -> Callable[[Sequence[str]], tuple[Row
 
 
 def _dates(questions: int, pictures: int, rows: tuple[Row, ...]) -> Thing:
-    text = f"{number(pictures, 'picture')} {'has' if pictures == 1 else 'have'} a date that may be wrong, or none at all."
+    text = (
+        f"{number(pictures, 'picture')} {'has' if pictures == 1 else 'have'} a date that may be wrong, or none at all."
+    )
     if questions < pictures:
         text += f" {'One answer settles' if questions == 1 else f'{questions:,} answers settle'} them all."
     ask = "When was this taken?" if pictures == 1 else "When were these taken?"
@@ -89,4 +91,6 @@ def _groups(kind: str, count: int, rows: tuple[Row, ...]) -> Thing:
 
 def _troubles(count: int) -> Thing:
     text = "They are untouched where they were. See what is wrong with them, and what can be done."
-    return Thing("trouble", count, f"{number(count, 'file')} could not be read in full", text, "See why", "/-/review/troubles")
+    return Thing(
+        "trouble", count, f"{number(count, 'file')} could not be read in full", text, "See why", "/-/review/troubles"
+    )

@@ -11,7 +11,15 @@ from mediaparser_core.clocks import Piece, Reading, in_words, inspect, number_of
 HOUR, DAY = 3600.0, 86400.0
 
 
-def outing(start: str, count: int = 5, lacks: float | None = None, by: str = "takeout", *, at: tuple[int, ...] = (2,), number=1000):
+def outing(
+    start: str,
+    count: int = 5,
+    lacks: float | None = None,
+    by: str = "takeout",
+    *,
+    at: tuple[int, ...] = (2,),
+    number=1000,
+):
     """*count* shots, a minute apart; the readings at the places *at* are told by another clock."""
     first = datetime.fromisoformat(start)
     return [
@@ -109,7 +117,11 @@ def test_an_error_before_and_after_holds_for_what_lies_between_unless_that_is_lo
 
 
 def test_different_errors_are_different_pieces():
-    outings = [outing("2012-07-02T10:00:00", 5, HOUR), outing("2012-07-20T10:00:00", 5), outing("2012-08-02T10:00:00", 5, DAY)]
+    outings = [
+        outing("2012-07-02T10:00:00", 5, HOUR),
+        outing("2012-07-20T10:00:00", 5),
+        outing("2012-08-02T10:00:00", 5, DAY),
+    ]
     found, states = look(*outings)
     assert states == [off(HOUR), UNCHECKED, off(DAY)]
     assert [p.seconds for p in found.pieces if p.tellers] == [HOUR, DAY]

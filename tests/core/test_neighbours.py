@@ -118,7 +118,9 @@ def test_a_phone_counts_nothing_so_a_counted_copy_is_not_its():
 
 
 def test_a_copy_that_knows_the_instant_borrows_the_zone():
-    pixel = dated("c", "2019-05-04T11:00:03", "+01:00", "2019-05-04T10:00:03", "filename, zone assumed", name="PXL_1.jpg")
+    pixel = dated(
+        "c", "2019-05-04T11:00:03", "+01:00", "2019-05-04T10:00:03", "filename, zone assumed", name="PXL_1.jpg"
+    )
     found = from_lookalikes(pixel, [(ORIGINAL, 0.95)])
     assert (found.kind, found.utc_offset) == ("trip", "+02:00")
     elsewhere = pixel._replace(taken_utc="2019-05-04T10:30:03")
@@ -148,7 +150,10 @@ MORNING, EVENING = "2019-05-04T08:00:00", "2019-05-04T20:00:00"
         ([shot(1233, MORNING), shot(1234), shot(1235, EVENING, "Nikon|D90|")], None),
         ([shot(1234), shot(1235, EVENING)], None),
         ([shot(1233, MORNING), shot(1235, EVENING, confidence=0.4), shot(1234)], None),
-        ([shot(1233, MORNING), shot(1234, "2020-01-01T08:00:00", rule="modified"), shot(1235, EVENING)], (MORNING, EVENING)),
+        (
+            [shot(1233, MORNING), shot(1234, "2020-01-01T08:00:00", rule="modified"), shot(1235, EVENING)],
+            (MORNING, EVENING),
+        ),
     ],
 )
 def test_a_counter_tells_between_which_pictures_another_was_taken(files, span):

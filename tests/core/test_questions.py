@@ -74,11 +74,17 @@ def test_all_that_was_wrong_with_one_clock_is_one_question_and_no_doubt_besides(
         offer(1, "NIKON CORPORATION|NIKON D90|", -86400.0, "2013-07-01T10:00:00", "2013-07-01T12:00:00", "c"),
         offer(1, "NIKON CORPORATION|NIKON D90|", 0.0, "2014-07-01T10:00:00", "2014-07-01T12:00:00", "d"),
     ]
-    rows = [doubt(sha, f"/in/{sha}.jpg") for sha in "abcd"] + [doubt("copy", "/in/small.jpg", leans_on="a"), doubt("x", "/y")]
+    rows = [doubt(sha, f"/in/{sha}.jpg") for sha in "abcd"] + [
+        doubt("copy", "/in/small.jpg", leans_on="a"),
+        doubt("x", "/y"),
+    ]
     clock, date = questions(rows, [], [], clocks)
     assert (clock["kind"], clock["count"], clock["name"]) == ("clock", 4, "clock:1")
     assert clock["subject"] == ["NIKON CORPORATION|NIKON D90|"]
-    assert clock["question"] == "The clock of NIKON D90 was wrong 2 times (3 files): put it right? Of 1 file nothing tells."
+    assert (
+        clock["question"]
+        == "The clock of NIKON D90 was wrong 2 times (3 files): put it right? Of 1 file nothing tells."
+    )
     first, second = "2012-07-01T10:00:00..2012-07-01T12:00:00", "2013-07-01T10:00:00..2013-07-01T12:00:00"
     third = "2014-07-01T10:00:00..2014-07-01T12:00:00"
     assert [option["value"] for option in clock["options"]] == [

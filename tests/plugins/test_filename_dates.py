@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from mediaparser_plugins import filename_dates
 
 from mediaparser_core import plugins
 from mediaparser_core.records import Claim, Entry, Note
 from mediaparser_core.settings import Settings
+from mediaparser_plugins import filename_dates
 
 
 def facts(path: bytes | str, root: bytes = b"/photos"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from mediaparser_plugins import filename_tags
 
 from mediaparser_core.records import Entry, Tag
 from mediaparser_core.settings import Settings
+from mediaparser_plugins import filename_tags
 
 
 @pytest.mark.parametrize(

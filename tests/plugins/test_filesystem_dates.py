@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from mediaparser_plugins import filesystem_dates
 
 from mediaparser_core.records import Claim, Entry
 from mediaparser_core.settings import Settings
+from mediaparser_plugins import filesystem_dates
 
 
 def test_the_time_of_last_change_is_a_claim_in_utc(tmp_path, entry_of):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mediaparser_plugins import folder_tags
 
 from mediaparser_core.records import Entry, Tag
 from mediaparser_core.settings import Settings
+from mediaparser_plugins import folder_tags
 
 TAGS = [
     ("Lisbon", "Lisbon"),

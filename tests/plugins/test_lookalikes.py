@@ -46,7 +46,9 @@ def settings(distance: int = 10) -> Settings:
 
 def matches(looks, distance: int = 10, new=None, sketches=None):
     known = sketches or {}
-    return list(lookalikes.match(looks, settings(distance), new, lambda names: {n: known[n] for n in names if n in known}))
+    return list(
+        lookalikes.match(looks, settings(distance), new, lambda names: {n: known[n] for n in names if n in known})
+    )
 
 
 def paired(one: Look, other: Look, distance: int = 10) -> bool:

@@ -67,7 +67,11 @@ def until(condition: Callable[[], object], seconds: float = 40.0, *, why: Callab
 
 def below(folder: Path) -> dict[str, bytes]:
     """Every file below *folder* with its bytes."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and not p.is_symlink()}
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and not p.is_symlink()
+    }
 
 
 @contextmanager

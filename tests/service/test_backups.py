@@ -20,7 +20,8 @@ from .conftest import rows
 def decide(library, number):
     with closing(sqlite3.connect(library / "decisions.db")) as conn:
         conn.execute(
-            "insert into decisions (request_id, verb, subject, actor, at) values (?, 'keep', '[]', 'anna', ?)", (str(number), now())
+            "insert into decisions (request_id, verb, subject, actor, at) values (?, 'keep', '[]', 'anna', ?)",
+            (str(number), now()),
         )
         conn.commit()
 

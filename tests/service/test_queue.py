@@ -121,7 +121,11 @@ def test_a_job_of_the_command_line_that_died_is_noticed_and_one_that_only_reads_
     Carried(catalog, 2, alone=False).start_job("verify", [], NOW)
     wish(queue, "export")
     Carried(catalog, 3, alone=True).start_job("export", [], NOW)
-    assert rows(library, "select id, state from jobs order by id") == [(died, "interrupted"), (2, "running"), (3, "running")]
+    assert rows(library, "select id, state from jobs order by id") == [
+        (died, "interrupted"),
+        (2, "running"),
+        (3, "running"),
+    ]
 
 
 def test_the_worker_knows_what_can_be_asked_for(catalog, chosen):
@@ -151,7 +155,10 @@ def test_a_line_that_cannot_be_reached_only_delays(library, catalog, chosen):
 
 
 def test_redis_without_its_library_is_one_clear_line(library):
-    if "redis" in sys.modules or subprocess.run([sys.executable, "-c", "import redis"], capture_output=True).returncode == 0:
+    if (
+        "redis" in sys.modules
+        or subprocess.run([sys.executable, "-c", "import redis"], capture_output=True).returncode == 0
+    ):
         pytest.skip("redis is installed here")
     with pytest.raises(SettingsError, match="'worker.redis'"):
         open_line(settings.load(library, environ={}, options={"worker.redis": "redis://127.0.0.1:1/0"}))

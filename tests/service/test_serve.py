@@ -21,7 +21,11 @@ from mediaparser_core.service.supervisor import NotStarted, Part, Supervisor
 from .conftest import below, rows, until
 
 LINES = 7  # the last line of the greeting
-FREE = {"MEDIAPARSER_INBOX_FREE_GB": "0", "MEDIAPARSER_WATCH_STABLE_SECONDS": "1", "MEDIAPARSER_WATCH_RESCAN_SECONDS": "1"}
+FREE = {
+    "MEDIAPARSER_INBOX_FREE_GB": "0",
+    "MEDIAPARSER_WATCH_STABLE_SECONDS": "1",
+    "MEDIAPARSER_WATCH_RESCAN_SECONDS": "1",
+}
 
 
 def children(pid: int) -> dict[str, int]:
@@ -32,7 +36,9 @@ def children(pid: int) -> dict[str, int]:
             with open(f"/proc/{number}/stat") as status, open(f"/proc/{number}/cmdline") as line:
                 if int(status.read().rpartition(")")[2].split()[1]) == pid:
                     words = line.read().split("\0")
-                    found[next((w for w in words if w in ("explore", "webdav", "watch", "worker")), words[-1])] = int(number)
+                    found[next((w for w in words if w in ("explore", "webdav", "watch", "worker")), words[-1])] = int(
+                        number
+                    )
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
@@ -68,7 +74,13 @@ def get(address: str, path: str) -> tuple[int, bytes]:
 
 def test_one_command_starts_everything_and_says_how_to_connect(library, served, make_picture, program):
     told = "".join(served.said)
-    for words in ("DavWWWRoot", "Connect to Server", "dav://127.0.0.1:", "mediaparser user add", str(library / "inbox")):
+    for words in (
+        "DavWWWRoot",
+        "Connect to Server",
+        "dav://127.0.0.1:",
+        "mediaparser user add",
+        str(library / "inbox"),
+    ):
         assert words in told
     assert get(served.pictures, "/-/jobs")[0] == 200 and get(served.pictures, "/-/status.json")[0] == 200
     assert get(served.drive, "/export/")[0] < 500
@@ -118,7 +130,12 @@ def test_a_part_that_dies_is_started_again(library, served, program):
     os.kill(first["worker"], signal.SIGKILL)
     until(lambda: children(served.process.pid).get("worker") not in (None, first["worker"]))
     assert any("worker was killed by signal 9" in line for line in served.complained)
-    until(lambda: rows(library, "select state from heartbeats where service = 'worker' order by id desc limit 1") == [("running",)])
+    until(
+        lambda: (
+            rows(library, "select state from heartbeats where service = 'worker' order by id desc limit 1")
+            == [("running",)]
+        )
+    )
     assert program.json("status")["ok"]
     assert served.process.poll() is None
 
@@ -144,7 +161,12 @@ def test_an_address_that_is_taken_is_one_clear_line(library, program):
         taken.listen()
         result = program("serve", "--port", str(taken.getsockname()[1]), "--drive-port", "0", code=1)
     assert "explorer did not start" in result.stderr and "Traceback" not in result.stderr
-    until(lambda: rows(library, "select state from heartbeats where service = 'serve' order by id desc limit 1") == [("stopped",)])
+    until(
+        lambda: (
+            rows(library, "select state from heartbeats where service = 'serve' order by id desc limit 1")
+            == [("stopped",)]
+        )
+    )
 
 
 def test_strangers_are_not_let_in_without_a_password(library, program):
@@ -195,7 +217,9 @@ def test_a_part_that_keeps_dying_stays_down_and_status_says_so(library, monkeypa
 def test_a_part_that_does_not_hear_is_killed_in_time(library, monkeypatch):
     supervisor, parts, _ = scripted(library, monkeypatch, DEAF, STAYS, GRACE=0.5)
     supervisor_ended = []
-    thread = threading.Thread(target=lambda: supervisor_ended.append(supervisor.run(lambda running: supervisor.stop.set())))
+    thread = threading.Thread(
+        target=lambda: supervisor_ended.append(supervisor.run(lambda running: supervisor.stop.set()))
+    )
     began = time.monotonic()
     thread.start()
     thread.join(10)

@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 
-
 from mediaparser_core import settings
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.arrivals import Arrivals
@@ -15,7 +14,11 @@ from mediaparser_core.service.folders import Folder
 
 from .conftest import below, rows, small_disk, until
 
-QUICK = {"MEDIAPARSER_WATCH_STABLE_SECONDS": "1", "MEDIAPARSER_WATCH_RESCAN_SECONDS": "1", "MEDIAPARSER_INBOX_FREE_GB": "0"}
+QUICK = {
+    "MEDIAPARSER_WATCH_STABLE_SECONDS": "1",
+    "MEDIAPARSER_WATCH_RESCAN_SECONDS": "1",
+    "MEDIAPARSER_INBOX_FREE_GB": "0",
+}
 
 
 def inbox(library):
@@ -79,7 +82,10 @@ def test_what_is_dropped_comes_in_and_the_rest_waits_with_its_reason(library, st
     os.rename(drop / "film.mp4.part", drop / "IMG_20210101_000000.jpg")
     with Catalog(library) as catalog:
         assert Arrivals(catalog).take_anyway(os.fsencode(drop / "letter.pdf"))
-    until(lambda: {"2020/20200607_080910.jpg", "2021/20210101_000000.jpg"} < exports(library), why=lambda: waiting(library))
+    until(
+        lambda: {"2020/20200607_080910.jpg", "2021/20210101_000000.jpg"} < exports(library),
+        why=lambda: waiting(library),
+    )
     until(lambda: "letter.pdf" in originals(library))
     assert inbox(library) == {"zeros.jpg", "empty.jpg"}
 
@@ -96,7 +102,9 @@ def test_a_file_that_is_being_written_is_left_alone_until_its_writer_is_done(lib
     assert inbox(library) == set()
 
 
-def test_a_full_disk_is_told_and_room_is_used_as_soon_as_there_is_some(library, start, make_picture, tmp_path, monkeypatch):
+def test_a_full_disk_is_told_and_room_is_used_as_soon_as_there_is_some(
+    library, start, make_picture, tmp_path, monkeypatch
+):
     with small_disk(tmp_path / "small", "60k") as small:
         watcher = start("watch", env=QUICK | {"MEDIAPARSER_INBOX_ORIGINALS": str(small / "originals")})
         photo = make_picture(library / "inbox" / "IMG_20190504_120003.jpg", size=(1200, 900), quality=95)
@@ -112,7 +120,9 @@ def test_a_full_disk_is_told_and_room_is_used_as_soon_as_there_is_some(library, 
 def test_a_share_that_goes_and_comes_back_loses_nothing(library, start, make_picture, tmp_path):
     share, away = tmp_path / "share", tmp_path / "away"
     make_picture(share / "Trip" / "IMG_20190504_120003.jpg", seed=1)
-    (library / "mediaparser.toml").write_text(f'[watch]\nfolders = ["{share}"]\nstable_seconds = 1\nrescan_seconds = 1\n')
+    (library / "mediaparser.toml").write_text(
+        f'[watch]\nfolders = ["{share}"]\nstable_seconds = 1\nrescan_seconds = 1\n'
+    )
     start("watch")
     until(lambda: exports(library) == {"2019/20190504_120003.jpg"})
     share.rename(away)
@@ -160,7 +170,9 @@ def test_one_watcher_is_enough(library, start, program):
 def test_it_ends_when_it_is_asked_to(library, start):
     code, seconds = start("watch", env=QUICK).stop()
     assert code == 0 and seconds < 4
-    assert rows(library, "select state from heartbeats where service = 'watcher' order by id desc limit 1") == [("stopped",)]
+    assert rows(library, "select state from heartbeats where service = 'watcher' order by id desc limit 1") == [
+        ("stopped",)
+    ]
 
 
 def test_watched_folders_are_a_list(library):

@@ -44,7 +44,9 @@ def working(chosen, **more):
 def ending(code: int):
     """A job that ends with this code, after a word on why."""
     program = f"import sys; sys.stderr.write('no luck today\\n'); sys.exit({code})"
-    return lambda number: subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, stdin=subprocess.PIPE)
+    return lambda number: subprocess.Popen(
+        [sys.executable, "-c", program], stderr=subprocess.PIPE, stdin=subprocess.PIPE
+    )
 
 
 def state(library, number=1):

@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image, ImageDraw
 
-MARKUP = '<img src=x onerror=alert(1)>"\'&.jpg'
+MARKUP = "<img src=x onerror=alert(1)>\"'&.jpg"
 NAMES = {
     "plain": "Phone/IMG_20190504_120003.jpg",
     "place": "Phone/IMG_20190611_093000.jpg",
@@ -46,6 +46,8 @@ NAMES = {
     "broken": "Loose/broken.jpg",
 }
 _MODEL = "Pixel <b>7</b>"
+
+
 def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
     """A picture that looks like no other seed's, and like itself in any size."""
     rng = __import__("random").Random(seed)
@@ -335,7 +337,9 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """
     watched: list[tuple[Any, list[str], tuple[str, ...]]] = []
 
-    def make(address: str, *, width: int = 1280, height: int = 900, dark: bool = False, expect: tuple[str, ...] = (), **more):
+    def make(
+        address: str, *, width: int = 1280, height: int = 900, dark: bool = False, expect: tuple[str, ...] = (), **more
+    ):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **more
         )

@@ -107,7 +107,9 @@ def crowd(library):
                 )
         Summary(catalog).refresh()
         chosen = settings.load(library)  # it is derived: nobody shall find out that these pictures have no claims
-        catalog.derived.finish_stage(derive.STAGE, derive.fingerprint(catalog, probe.configure(chosen)[0], chosen), now())
+        catalog.derived.finish_stage(
+            derive.STAGE, derive.fingerprint(catalog, probe.configure(chosen)[0], chosen), now()
+        )
     return library
 
 
@@ -211,7 +213,10 @@ def test_the_menus_count_what_a_choice_would_leave(client, asked):
 
 
 def test_a_new_date_moves_a_picture_at_once(client, sha):
-    client.post("/-/review/decide", {"verb": "set-date", "subject": sha("undated"), "value": "1 May 2030", "request_id": "date-it-1"})
+    client.post(
+        "/-/review/decide",
+        {"verb": "set-date", "subject": sha("undated"), "value": "1 May 2030", "request_id": "date-it-1"},
+    )
     page = client.get(PAGE).text
     assert SHA.findall(page)[0] == sha("undated")
     assert "May 2030" in page
@@ -219,7 +224,9 @@ def test_a_new_date_moves_a_picture_at_once(client, sha):
 
 def test_a_new_tag_counts_at_once(client, sha):
     assert shown(client, "?tag=Lisbon") == []
-    client.post("/-/review/decide", {"verb": "tag", "subject": sha("place"), "value": "Lisbon", "request_id": "tag-it-12"})
+    client.post(
+        "/-/review/decide", {"verb": "tag", "subject": sha("place"), "value": "Lisbon", "request_id": "tag-it-12"}
+    )
     assert shown(client, "?tag=Lisbon") == [sha("place")]
     client.post("/-/review/undo", {"decision": "1", "request_id": "undo-it-1"})
     assert shown(client, "?tag=Lisbon") == []
@@ -228,7 +235,9 @@ def test_a_new_tag_counts_at_once(client, sha):
 def test_decisions_show_on_every_page_of_many(crowd, client, asked):
     every = in_order(asked)
     moved, left = every[300], every[250]
-    client.post("/-/review/decide", {"verb": "set-date", "subject": moved, "value": "1955-06", "request_id": "date-it-2"})
+    client.post(
+        "/-/review/decide", {"verb": "set-date", "subject": moved, "value": "1955-06", "request_id": "date-it-2"}
+    )
     client.post("/-/review/decide", {"verb": "discard", "subject": left, "request_id": "leave-it-2"})
     now = shown(client)
     assert sorted(now) == sorted(set(every) - {left})
@@ -241,7 +250,10 @@ def test_decisions_show_on_every_page_of_many(crowd, client, asked):
 
 
 def test_markup_in_names_tags_and_cameras_stays_text(client, sha):
-    client.post("/-/review/decide", {"verb": "tag", "subject": sha("markup"), "value": "<script>alert(3)</script>", "request_id": "tag-it-13"})
+    client.post(
+        "/-/review/decide",
+        {"verb": "tag", "subject": sha("markup"), "value": "<script>alert(3)</script>", "request_id": "tag-it-13"},
+    )
     for query in ("", "?tag=" + quote("<script>alert(3)</script>"), "?q=" + quote("<img src=x onerror=alert(4)>"),
                   "?make=" + quote('"><script>alert(5)</script>') + "&model=x"):  # fmt: skip
         harmless(client.get(PAGE + query).text)
@@ -297,7 +309,9 @@ def test_places_come_back_from_the_square(latitude, longitude):
     found = degrees(x + 0.5, y + 0.5)
     clamped = max(-85.0511, min(85.0511, latitude))
     assert found[0] == pytest.approx(clamped, abs=1e-3)
-    assert (found[1] - longitude) % 360 == pytest.approx(0, abs=1e-3) or (longitude - found[1]) % 360 == pytest.approx(0, abs=1e-3)
+    assert (found[1] - longitude) % 360 == pytest.approx(0, abs=1e-3) or (longitude - found[1]) % 360 == pytest.approx(
+        0, abs=1e-3
+    )
     assert Square(22, x, y).holds(latitude, longitude) and Square(0, 0, 0).holds(latitude, longitude)
 
 
@@ -323,7 +337,15 @@ def test_a_camera_is_called_as_people_call_it(make, model, name):
 
 
 def test_bars_leave_out_long_times_without_pictures():
-    found, labels = bars([Month("", 3, 3), Month("1919-05", 1, 1), Month("2019-01", 100, 100), Month("2019-12", 4, 4), Month("2020", 9, 0)])
+    found, labels = bars(
+        [
+            Month("", 3, 3),
+            Month("1919-05", 1, 1),
+            Month("2019-01", 100, 100),
+            Month("2019-12", 4, 4),
+            Month("2020", 9, 0),
+        ]
+    )
     assert [bar.at for bar in found] == ["1919-05", "2019-01", "2019-12"]
     assert all(0 <= bar.x <= 100 - bar.width + 0.01 for bar in found)
     assert found[0].height >= 3 and found[1].height == 44
@@ -333,8 +355,9 @@ def test_bars_leave_out_long_times_without_pictures():
 
 def test_an_address_says_its_filters_again():
     filters = Filters(kind="image", make="A&B", model="", tags=("x y", "ü"), square=Square(3, 1, 2), q="a b")
-    from datasette.utils import MultiParams
     from urllib.parse import parse_qs
+
+    from datasette.utils import MultiParams
 
     again = Filters.read(MultiParams(parse_qs(filters.query(), keep_blank_values=True)))
     assert again == filters

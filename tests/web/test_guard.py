@@ -54,7 +54,9 @@ def test_a_request_is_local_when_nobody_stands_in_between(headers, client, expec
 
 
 @pytest.mark.parametrize("path", ["/", "/catalog/library", "/-/databases.json", "/-/static/app.css", "/nowhere"])
-@pytest.mark.parametrize(("host", "status"), [("evil.example", 421), ("localhost", None), ("127.0.0.1:8001", None), ("[::1]", None)])
+@pytest.mark.parametrize(
+    ("host", "status"), [("evil.example", 421), ("localhost", None), ("127.0.0.1:8001", None), ("[::1]", None)]
+)
 def test_another_name_is_misdirected(looking, path, host, status):
     found = looking.get(path, headers={"host": host}).status_code
     assert found == status if status else found in (200, 404)
@@ -69,7 +71,9 @@ def test_a_name_from_the_settings_is_ours(library, make_client):
 
 
 @pytest.mark.parametrize("path", ["/-/review/decide", "/-/review/undo", "/catalog/-/query", "/-/logout", "/nowhere"])
-@pytest.mark.parametrize("headers", [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}, {}])
+@pytest.mark.parametrize(
+    "headers", [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}, {}]
+)
 def test_a_post_of_another_page_changes_nothing(looking, path, headers):
     answer = looking.request("POST", path, headers=headers, data={"verb": "discard"})
     assert answer.status_code == 403
@@ -77,7 +81,8 @@ def test_a_post_of_another_page_changes_nothing(looking, path, headers):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/-/review", "/catalog", "/catalog/library", "/catalog/library.json", "/nowhere", "/-/media/static/page.js"]
+    "path",
+    ["/", "/-/review", "/catalog", "/catalog/library", "/catalog/library.json", "/nowhere", "/-/media/static/page.js"],
 )
 def test_every_answer_has_its_headers(looking, path):
     headers = looking.get(path).headers

@@ -61,7 +61,9 @@ def test_a_question_that_makes_no_sense_is_refused_calmly(client, query):
 def test_left_out_pictures_leave_the_map_with_the_next_refresh(library, asked):
     with Catalog(library) as catalog:
         with catalog.transaction() as conn:
-            conn.execute("update standings set kept = 0, wanted = 0 where sha256 in (select sha256 from assets where latitude < 0)")
+            conn.execute(
+                "update standings set kept = 0, wanted = 0 where sha256 in (select sha256 from assets where latitude < 0)"
+            )
         Summary(catalog).refresh()
         assert Places(catalog).total() == 1
 
@@ -87,7 +89,9 @@ def scattered(library):
                     (sha, *place),
                 )
                 conn.execute("insert into standings (sha256, kept, wanted) values (?, 1, 1)", (sha,))
-                conn.execute("insert into receipts (sha256, target, written_sha256, at) values (?, ?, ?, '')", (sha, sha, sha))
+                conn.execute(
+                    "insert into receipts (sha256, target, written_sha256, at) values (?, ?, ?, '')", (sha, sha, sha)
+                )
                 spots.append(spot(*place))
         Summary(catalog).refresh()
     return library, spots
@@ -102,7 +106,9 @@ def test_every_level_counts_every_picture_once(scattered, level):
         window = Window(x - 4000, y - 4000, x + 4000, y + 4000)
     shift = 22 - level
     expected = Counter(
-        (x >> shift, y >> shift) for x, y in spots if window.west <= x <= window.east and window.north <= y <= window.south
+        (x >> shift, y >> shift)
+        for x, y in spots
+        if window.west <= x <= window.east and window.north <= y <= window.south
     )
     with Catalog(library, writable=False) as catalog:
         found = Places(catalog).cells(level, window, 10_000)
@@ -178,7 +184,9 @@ def test_only_the_named_server_is_allowed(tmp_path, setting, address, policy):
 
 def test_the_policy_names_the_tile_server_and_nobody_else(client, library, make_client):
     assert "http" not in client.get(PAGE).headers["content-security-policy"]
-    (library / "mediaparser.toml").write_text('[explore]\ntiles = "https://tiles.example/{z}/{x}/{y}.png"\ntiles_credit = "<b>Tiles</b>"\n')
+    (library / "mediaparser.toml").write_text(
+        '[explore]\ntiles = "https://tiles.example/{z}/{x}/{y}.png"\ntiles_credit = "<b>Tiles</b>"\n'
+    )
     response = make_client(library).get(PAGE)
     policy = dict(part.strip().partition(" ")[::2] for part in response.headers["content-security-policy"].split(";"))
     assert policy["img-src"] == "'self' blob: https://tiles.example"
@@ -192,7 +200,9 @@ def test_tiles_come_out_of_the_folder_and_from_nowhere_else(library, make_client
     client = make_client(library)
     found = client.get("/-/media/tile/3/4/2")
     assert found.status_code == 200 and found.headers["content-type"] == "image/png"
-    assert found.headers["x-content-type-options"] == "nosniff" and "sandbox" in found.headers["content-security-policy"]
+    assert (
+        found.headers["x-content-type-options"] == "nosniff" and "sandbox" in found.headers["content-security-policy"]
+    )
     for missing in ("3/4/3", "3/8/0", "30/0/0", "3/4/..%2f2", "3/4/2.png", "../../3/4/2"):
         assert client.get(f"/-/media/tile/{missing}").status_code != 200
     (library / "my tiles/3/4/5.png").symlink_to(library / "catalog.db")

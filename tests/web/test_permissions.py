@@ -93,7 +93,9 @@ def test_roles(started, who, expected):
     assert {action for action in ours if allowed(started, action, ACTORS[who])} == expected
 
 
-@pytest.mark.parametrize(("who", "sql", "view"), [("decide", True, True), ("look", False, True), ("nobody", False, False)])
+@pytest.mark.parametrize(
+    ("who", "sql", "view"), [("decide", True, True), ("look", False, True), ("nobody", False, False)]
+)
 def test_questions_in_sql_are_for_those_who_may_decide(started, who, sql, view):
     assert allowed(started, "execute-sql", ACTORS[who], database="catalog") is sql
     assert allowed(started, "view-table", ACTORS[who], database="catalog", table="files") is view
@@ -105,11 +107,17 @@ def test_the_person_here_may_ask_in_sql(looking):
 
 
 def test_a_query_cannot_write_into_what_is_attached(looking):
-    for sql in ("delete+from+decisions.decisions", "insert+into+decisions.decisions+(verb)+values+('x')", "drop+table+files"):
+    for sql in (
+        "delete+from+decisions.decisions",
+        "insert+into+decisions.decisions+(verb)+values+('x')",
+        "drop+table+files",
+    ):
         assert looking.get(f"/catalog/-/query.json?sql={sql}").status_code in (400, 403)
 
     def write(conn):
-        conn.execute("insert into decisions.decisions (request_id, verb, subject, actor, at) values ('a', 'b', 'c', 'd', 'e')")
+        conn.execute(
+            "insert into decisions.decisions (request_id, verb, subject, actor, at) values ('a', 'b', 'c', 'd', 'e')"
+        )
 
     with pytest.raises(Exception, match="readonly"):
         looking.run(looking.datasette.get_database("catalog").execute_fn(write))

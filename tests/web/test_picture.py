@@ -85,7 +85,9 @@ def test_a_doubtful_date_can_be_confirmed_from_the_page(client, sha, asked):
     page = client.get(PAGE + sha("undated")).text
     form = re.search(r'<input type="hidden" name="verb" value="accept">.*?</form>', page, re.DOTALL)[0]
     stamp = re.search(r'name="stamp" value="([^"]+)"', form)[1]
-    answer = client.post("/-/review/decide", {"verb": "accept", "subject": sha("undated"), "stamp": stamp, "request_id": "right-it-1"})
+    answer = client.post(
+        "/-/review/decide", {"verb": "accept", "subject": sha("undated"), "stamp": stamp, "request_id": "right-it-1"}
+    )
     assert answer.json()["ok"]
     text = words_of(client, PAGE + sha("undated"))
     assert "A person decided it." in text and "What was decided" in text
@@ -119,7 +121,10 @@ def test_somebody_who_may_only_look_gets_no_buttons(library, make_client, sha):
     Accounts(library / FILE_NAME).add("guest", "a long password", ["look"])
     client = make_client(library)
     logged = client.request(
-        "POST", "/-/login", data={"name": "guest", "password": "a long password"}, headers={"origin": "http://localhost"}
+        "POST",
+        "/-/login",
+        data={"name": "guest", "password": "a long password"},
+        headers={"origin": "http://localhost"},
     )
     cookie = logged.headers["set-cookie"].partition(";")[0]
     text = client.get(PAGE + sha("plain"), headers={"cookie": cookie}).text
@@ -132,7 +137,9 @@ def test_somebody_who_may_only_look_gets_no_buttons(library, make_client, sha):
 
 
 def test_neighbours_are_those_of_the_filters(client, asked):
-    films = asked("select sha256 from library where kind = 'image' and model = 'NIKON D90' order by taken_at desc, sha256 desc")
+    films = asked(
+        "select sha256 from library where kind = 'image' and model = 'NIKON D90' order by taken_at desc, sha256 desc"
+    )
     middle = films[1][0]
     query = "?make=Google&model=NIKON+D90"
     page = unescape(client.get(PAGE + middle + query).text)
@@ -142,7 +149,9 @@ def test_neighbours_are_those_of_the_filters(client, asked):
 
 
 def test_the_newest_has_nothing_newer(client, asked):
-    every = asked("select sha256 from library where state in ('exported', 'waiting') order by coalesce(taken_at, '') desc, sha256 desc")
+    every = asked(
+        "select sha256 from library where state in ('exported', 'waiting') order by coalesce(taken_at, '') desc, sha256 desc"
+    )
     page = client.get(PAGE + every[0][0]).text
     assert 'rel="prev"' not in page and f"{PAGE}{every[1][0]}" in page
 
@@ -197,7 +206,15 @@ def test_odd_dates_in_the_catalog_break_nothing(client, library, sha):
 
 
 def claim(source: str, value: str | None, accepted: bool = True) -> dict:
-    return {"source": source, "raw": value, "value": value, "utc_offset": None, "accepted": accepted, "reason": "", "path": ""}
+    return {
+        "source": source,
+        "raw": value,
+        "value": value,
+        "utc_offset": None,
+        "accepted": accepted,
+        "reason": "",
+        "path": "",
+    }
 
 
 @pytest.fixture
@@ -222,12 +239,17 @@ def test_claims_that_agree_are_told_together_the_one_that_decides_first(row, tmp
 
 
 def test_what_was_found_by_comparing_is_told_though_nobody_claims_it(row, tmp_path):
-    found = choosing(row, [claim("file:mtime", "2026-01-01", accepted=False)], None, {}, "lookalike", Settings(tmp_path))
+    found = choosing(
+        row, [claim("file:mtime", "2026-01-01", accepted=False)], None, {}, "lookalike", Settings(tmp_path)
+    )
     assert found.said[0].decides and found.said[0].lines[0].says == "The date of the same picture in another file"
 
 
 def test_today_does_not_press_the_past_together(row, tmp_path):
-    claims = [claim("exif:DateTimeOriginal", "2019-05-04T12:00:03"), claim("icc:ProfileDateTime", "1998-02-09", accepted=False)]
+    claims = [
+        claim("exif:DateTimeOriginal", "2019-05-04T12:00:03"),
+        claim("icc:ProfileDateTime", "1998-02-09", accepted=False),
+    ]
     found = choosing(row, claims, Evidence("a" * 64, "image", ()), {}, None, Settings(tmp_path))
     assert found.said[0].x == pytest.approx(50, abs=1)
     assert found.said[1].x == 2  # beyond the end of the axis
@@ -257,7 +279,12 @@ def test_the_zone_is_told_in_words(row, offset, rule, words):
 
 
 def test_keys_lead_to_neighbours_and_back(explorer, open_page, asked):
-    every = [sha for (sha,) in asked("select sha256 from library where state = 'exported' order by coalesce(taken_at, '') desc, sha256 desc")]
+    every = [
+        sha
+        for (sha,) in asked(
+            "select sha256 from library where state = 'exported' order by coalesce(taken_at, '') desc, sha256 desc"
+        )
+    ]
     page = open_page(f"{explorer.address}{PAGE}{every[2]}?kind=image", width=390)
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**{PAGE}{every[3]}?kind=image")
