@@ -12,8 +12,9 @@ def _export(context: click.Context, *, dry_run: bool, as_json: bool) -> None:
     from mediaparser_core.pipeline import main_job
 
     session: Session = context.obj
-    with session.catalog():
-        pass  # a library that is not there is an error, not something to make
+    if not session.settings.catalog_path.exists():  # an error, not something to make
+        with session.catalog():
+            pass
     with session.catalog(writable=True) as catalog:
         outcome = main_job.export(
             catalog, session.manager, session.settings, progress=session.progress, dry_run=dry_run
