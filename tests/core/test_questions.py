@@ -107,9 +107,8 @@ def test_causes_are_folder_rule_and_reason():
 
 
 def test_an_undated_file_is_asked_about_with_the_file_systems_hint():
-    hinted, blank = questions(
-        [doubt("a", "/x/1.jpg", None, suggestion="2020-01-01T00:00:00"), doubt("b", None, None)], [], []
-    )[::-1]
+    (hinted,) = questions([doubt("a", "/x/1.jpg", None, suggestion="2020-01-01T00:00:00")], [], [])
+    (blank,) = questions([doubt("b", None, None)], [], [])
     assert (hinted["question"], hinted["suggestion"]) == ("When was 1.jpg taken?", "2020-01-01T00:00:00")
     assert [option["verb"] for option in hinted["options"]] == ["accept", "set-date"]
     assert [option["verb"] for option in blank["options"]] == ["set-date"]
