@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from mediaparser_core.accounts import Accounts, User
 from mediaparser_core.dav import listing
@@ -26,7 +26,7 @@ from mediaparser_core.dav.requests import (
     settle_time,
     take_body,
 )
-from mediaparser_core.dav.sharing import OPENED, TREE
+from mediaparser_core.dav.sharing import OFFSET, OPENED, SEND, TREE, FileBody
 from mediaparser_core.errors import MediaParserError
 from mediaparser_core.listening import is_for_us, is_loopback
 
@@ -133,7 +133,7 @@ class Guard:
             return self._list(environ, start_response, tree, parts, body)
         environ |= {TREE: tree, "CONTENT_LENGTH": "0", "HTTP_DEPTH": "0"}
         if method == "OPTIONS":
-            return self._delegate(environ, start_response)
+            return self._pass_on(environ, start_response)
         return self._send(environ, start_response, tree, parts)
 
     def _list(
@@ -162,7 +162,13 @@ class Guard:
                 start_response("304 Not Modified", [("ETag", f'"{node.etag}"'), ("Cache-Control", "private, no-cache")])
                 return []
             environ[OPENED] = opened
-            return self._delegate(environ, start_response, opened.file.close, disposition(node.name))
+            status, headers, _ = self._delegate(environ)
+            start_response(status, [*headers, *SAFE, *disposition(node.name)])
+            if environ["REQUEST_METHOD"] == "HEAD":
+                opened.file.close()
+                return []
+            length = int(next(value for name, value in headers if name == "Content-Length"))
+            return FileBody(opened.file, environ.get(OFFSET, 0), length, environ.get(SEND))
         except BaseException:
             opened.file.close()
             raise
@@ -177,87 +183,43 @@ class Guard:
             raise Refusal(405, _WORDS[405], [("Allow", ", ".join(READ + WRITE))])
         if method == "PUT":
             settle_time(environ)
-            return self._delegate(environ, start_response)
+            return self._pass_on(environ, start_response)
         body = take_body(environ)
         if method in ("GET", "HEAD"):
             return self._send(environ, start_response, self._seen_by(user), parts)
         if method == "PROPFIND":
             finite_depth(environ)
             listing.read_request(body)  # for its limits: what is asked for is answered by WsgiDAV
-        return self._delegate(environ, start_response)
+        return self._pass_on(environ, start_response)
 
     # -- WsgiDAV
 
-    def _delegate(
-        self,
-        environ: Environ,
-        start_response: StartResponse,
-        close: Callable[[], object] = lambda: None,
-        further: Headers | None = None,
-    ) -> Iterable[bytes]:
-        """WsgiDAV's answer, with our headers, and our own words when it refuses."""
+    def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """WsgiDAV's answer as it is, with our headers; what nobody reads, a page of HTML with a version in it, is cut."""
+        status, headers, body = self._delegate(environ)
+        if environ["REQUEST_METHOD"] in _SILENT and not status.startswith("207"):
+            body = b""
+            headers = [each for each in headers if not each[0].lower().startswith("content-")]
+            headers.append(("Content-Length", "0"))
+        start_response(status, [*headers, *SAFE])
+        return [body]
+
+    def _delegate(self, environ: Environ) -> tuple[str, Headers, bytes]:
+        """Status, headers and body that WsgiDAV answers with. Raises :class:`Refusal`, in our own words, when it does."""
         started: list[tuple[str, Headers]] = []
 
         def note(status: str, headers: Headers, exc_info: object = None) -> None:
             started.append((status, headers))
 
-        chunks = iter(self._dav(environ, note))
-        first = next(chunks, b"")  # the answer begins with the first block
+        body = b"".join(self._dav(environ, note))
         status, headers = started[-1]
         code = int(status[:3])
         if code >= 400:
-            close_all(chunks, close)
-            kept = [(name, value) for name, value in headers if name.lower() in _KEPT]
             if code == 500:
                 self._tell(f"{environ['REQUEST_METHOD'][:20]} failed inside WsgiDAV")
+            kept = [(name, value) for name, value in headers if name.lower() in _KEPT]
             raise Refusal(code, _WORDS.get(code, "This cannot be done."), kept)
-        if environ["REQUEST_METHOD"] in _SILENT and code != 207:  # a page of HTML with a version in it
-            close_all(chunks, close)
-            kept = [each for each in headers if not each[0].lower().startswith("content-")]
-            start_response(status, [*kept, ("Content-Length", "0"), *SAFE])
-            return []
-        start_response(status, [*headers, *SAFE, *(further or [])])
-        length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
-        return _Delegated(first, chunks, close, started, None if environ["REQUEST_METHOD"] == "HEAD" else length)
-
-
-class _Delegated:
-    """WsgiDAV's body; ends the connection when it is not what its head promised."""
-
-    def __init__(
-        self,
-        first: bytes,
-        rest: Iterator[bytes],
-        close: Callable[[], object],
-        started: list[tuple[str, Headers]],
-        length: int | None,
-    ) -> None:
-        self._first, self._rest, self._close, self._started, self._left = first, rest, close, started, length
-
-    def __iter__(self) -> Iterator[bytes]:
-        for block in (self._first, *()):
-            yield self._count(block)
-        for block in self._rest:
-            if len(self._started) > 1:  # an error page would follow in the middle of the file
-                break
-            yield self._count(block)
-        if self._left:
-            raise ConnectionAbortedError("the file ended too early")
-
-    def _count(self, block: bytes) -> bytes:
-        if self._left is not None:
-            self._left -= len(block)
-        return block
-
-    def close(self) -> None:
-        close_all(self._rest, self._close)
-
-
-def close_all(chunks: Iterator[bytes], close: Callable[[], object]) -> None:
-    """Let a WSGI answer go, and what belongs to it."""
-    if hasattr(chunks, "close"):
-        chunks.close()
-    close()
+        return status, headers, body
 
 
 def finite_depth(environ: Environ) -> int:

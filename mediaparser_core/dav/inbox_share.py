@@ -35,7 +35,7 @@ class InboxProvider(DAVProvider):  # type: ignore[misc]
     def get_resource_inst(self, path: str, environ: Environ) -> DAVCollection | DAVNonCollection | None:
         opened: Opened | None = environ.get(OPENED)
         if opened is not None:
-            return ReadOnlyFile(path, environ, opened.node, opened.file)
+            return ReadOnlyFile(path, environ, opened.node)
         parts = _parts(path)
         node = self.tree.node(parts)
         return self.resource(parts, node, environ) if node else None
