@@ -190,9 +190,13 @@ def questions(truth: Path, library: Path, rows: Mapping[str, Sequence[Row]]) -> 
 
 
 def after_clocks(truth: Path, copy: Path, ours: Any, manager: Any, catalog: Catalog) -> Row:
-    """How many dates are right when nothing but the offers to put clocks right was accepted."""
-    for decision in [each for each in catalog.decided.all() if each.verb == "accept"]:
+    """How many dates are right when all that was said is taken back, and only what is offered for clocks accepted."""
+    for decision in catalog.decided.all():
         catalog.decided.add([review.make("undo", decision.subject, decision.request_id, "bench", decision.at)])
+    derive.refresh(catalog, manager, ours)
+    for question in explaining.to_review(catalog, "clock", 0):
+        if question["options"][0]["label"].startswith("yes, put"):
+            deciding.decide(catalog, ours, "shift", (question["name"],), actor="bench")
     derive.refresh(catalog, manager, ours)
     return outcomes(score(dates.joined(truth, copy)))
 
@@ -250,7 +254,7 @@ def report(seeds: Sequence[Row]) -> None:
     together = {name: [row for seed in seeds for row in seed["rows"][name]] for name in names}
     print(f"Seeds {', '.join(str(seed['seed']) for seed in seeds)}: {len(together[names[0]])} files.\n")
     print(
-        "| rule | right within 2 s | right day | true, but coarser | wrong day | wrong day, and sure of it | undated |"
+        "| rule | right within 2 s | right day | true, but coarser | wrong day, believed | wrong day, marked as doubtful | undated |"
     )
     print("|---|--:|--:|--:|--:|--:|--:|")
     for name in names:

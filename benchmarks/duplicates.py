@@ -48,6 +48,8 @@ def main() -> int:
     scale = commands.add_parser("scale")
     scale.add_argument("--sizes", default="10000,100000")
     scale.add_argument("--limit", type=float, default=60.0, help="seconds for each method and size")
+    scale.add_argument("--peers", help="a Python that has faiss-cpu, pybktree and imagededup")
+    scale.add_argument("--only", default="", help="methods whose name has this in it")
     for each in (quality, scale):
         each.add_argument("--json", action="store_true", help="one JSON document instead of tables")
     options = parser.parse_args()

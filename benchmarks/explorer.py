@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import os
 import random
 import statistics
 import subprocess
@@ -29,6 +30,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.gallery import Gallery
 from mediaparser_core.catalog.places import Places
 from mediaparser_core.catalog.search import Search
+from mediaparser_core.catalog.squares import degrees
 from mediaparser_core.web.fresh import Fresh
 from mediaparser_core.web.gallery_filters import Filters
 from mediaparser_core.web.gallery_page import page_of, start_of
@@ -120,18 +122,17 @@ class Pages:
             return story(catalog, Fresh.of((), (0, 0)), self.settings, found[0], Filters())
 
         with Catalog(self.settings.library, writable=False) as catalog:
-            found.append(Gallery(catalog).keys(number, 1)[0].sha256)
+            found += catalog.db.conn.execute("select sha256 from timeline where id = ?", (number,)).fetchone()
         return f"/-/media/picture/{found[0]}", ask
 
     def map(self) -> tuple[str, Question]:
         return "/-/media/map", lambda catalog: (Places(catalog).total(), Places(catalog).extent())
 
-    def squares(self, level: int, degrees: float) -> tuple[str, Question]:
+    def squares(self, level: int, around: float) -> tuple[str, Question]:
         cell = self.random.choice(self.cells[:20] if level > 8 else self.cells)
-        longitude, latitude = cell.mid_x / 2**22 * 360 - 180, 47.37 if cell is self.cells[0] else 20.0
-        bounds = (
-            f"{longitude - degrees},{max(-84, latitude - degrees)},{longitude + degrees},{min(84, latitude + degrees)}"
-        )
+        latitude, longitude = degrees(cell.mid_x, cell.mid_y)
+        south, north = max(-84, latitude - around), min(84, latitude + around)
+        bounds = f"{longitude - around},{south},{longitude + around},{north}"
         window = read_window(bounds)
         assert window is not None
         query = urlencode({"level": level, "bounds": bounds})
@@ -147,6 +148,12 @@ def wait(port: int) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def cpu(process: subprocess.Popen[str]) -> float:
+    """Processor seconds of a process so far."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(
@@ -213,17 +220,21 @@ def main() -> None:
         port = int(server.stdout.readline())
         wait(port)
         print(f"{pages.count:,} assets, {chosen.rounds} rounds, {date.today()}\n")
-        print("| page | p50 ms | p95 ms | its questions alone, p50 ms | ratio |\n|---|---|---|---|---|")
+        print(
+            "| page | p50 ms | p95 ms | processor ms | its questions alone, p50 ms | ratio |\n|---|---|---|---|---|---|"
+        )
         with Catalog(chosen.library, writable=False) as catalog:
             for name, make in tables:
+                before = cpu(server)
                 times = measure(port, catalog, make, chosen.rounds)
+                busy = (cpu(server) - before) * 1000 / (chosen.rounds + 2)
                 if not times:
-                    print(f"| {name} | – | – | – | not there |")
+                    print(f"| {name} | – | – | – | – | not there |")
                     continue
                 page, alone = ([each[which] for each in times] for which in (0, 1))
                 p50, sql = statistics.median(page), statistics.median(alone)
                 p95 = statistics.quantiles(page, n=20)[-1]
-                print(f"| {name} | {p50:.0f} | {p95:.0f} | {sql:.1f} | {p50 / sql:.1f}x |", flush=True)
+                print(f"| {name} | {p50:.0f} | {p95:.0f} | {busy:.0f} | {sql:.1f} | {p50 / sql:.1f}x |", flush=True)
         print(f"\nthumbnails from the cache: {thumbnails(port, chosen.library, 4):.0f} a second over 4 connections")
     finally:
         server.terminate()

@@ -23,8 +23,8 @@ class SummaryFacet(Facet):
         explorer, results, late = explorer_of(self.ds), [], []
         if explorer is None or self.database != explorer.database or self.table != "library":
             return results, late
-        for config in self.get_configs():
-            column = config["config"].get("simple")
+        configs = {config["config"].get("simple"): config for config in reversed(self.get_configs())}
+        for column, config in reversed(configs.items()):
             if column in COLUMNS:
                 try:
                     results.append(await self._result(column, config["source"]))

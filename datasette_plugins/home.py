@@ -8,6 +8,7 @@ from mediaparser_core.web.density import HEIGHT, WIDTH, density, ticks
 from mediaparser_core.web.waiting import waiting
 
 LATEST = 12  # pictures
+WEIGHED = 30.0  # seconds: how often all files are summed up, which takes half a second for a million
 
 
 @hookimpl
@@ -16,14 +17,19 @@ def register_routes(datasette):
 
 
 async def home(call: Call) -> Response:
-    totals, years = await call.explorer.remember("totals", lambda c: (Explored(c).totals(), Explored(c).years()))
+    weight = await call.explorer.remember("weight", lambda catalog: Explored(catalog).weight(), WEIGHED)
+
+    def look(catalog):
+        asked = Explored(catalog)
+        return asked.sums(), asked.years(), asked.latest(LATEST), list(catalog.done.jobs(5))
+
+    sums, years, latest, jobs = await call.look(look)
     bars = density(years)
-    jobs, latest = await call.look(lambda c: (list(c.done.jobs(5)), Explored(c).latest(LATEST)))
     return await call.page(
         "home.html",
         title="Home",
         here="home",
-        totals=totals,
+        totals=sums | weight,
         bars=bars,
         ticks=ticks(bars),
         width=WIDTH,

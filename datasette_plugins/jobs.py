@@ -20,7 +20,7 @@ from mediaparser_core.web.answers import refuse
 from mediaparser_core.web.broadcast import Broadcast, one_of
 
 PAGE = "/-/jobs"
-ENDED, WAITING = 20, 200  # rows on the page
+ENDED, WAITING, ARRIVING = 20, 500, 5  # rows on the page
 STARTS = {
     "run": "Asked for: taking in pictures.",
     "scan": "Asked for: reading pictures.",
@@ -33,7 +33,7 @@ WANTS = {
     "run": "It goes on.",
     "cancel": "It is being cancelled; what it did is kept.",
 }
-HIDDEN = ("ignored",)  # what waits in the inbox and nobody waits for
+IGNORED = "ignored"  # what lies in the inbox and nobody waits for
 
 
 @hookimpl
@@ -88,12 +88,11 @@ async def ended(call):
 async def waiting(call):
     rows = await call.look(lambda catalog: Arrivals(catalog).waiting(WAITING))
     inbox = str(call.explorer.settings.inbox_path).rstrip("/") + "/"
-    shown = [
-        {**row, "key": _key(row["path_bytes"]), "name": row["path"].removeprefix(inbox)}
-        for row in rows
-        if row["state"] not in HIDDEN
-    ]
-    return {"waits": shown, "ignored": len(rows) - len(shown), "inbox": inbox}
+    named = [{**row, "key": _key(row["path_bytes"]), "name": row["path"].removeprefix(inbox)} for row in rows]
+    arriving = [row for row in named if row["state"] == "arriving"]
+    others = [row for row in named if row["state"] not in ("arriving", IGNORED)]
+    ignored = len(named) - len(arriving) - len(others)
+    return {"waits": [*others, *arriving[:ARRIVING]], "more": len(arriving[ARRIVING:]), "ignored": ignored}
 
 
 # -- asking

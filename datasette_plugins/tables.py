@@ -24,9 +24,14 @@ CHIP = Markup('<span class="mp-chip {kind}">{word}</span>')
 
 
 @hookimpl
-def render_cell(value, column, database, datasette):
+def render_cell(row, value, column, pks, database, datasette):
     explorer = explorer_of(datasette)
-    if explorer is None or database not in (explorer.database, "decisions") or not isinstance(value, str):
+    if explorer is None or database not in (explorer.database, "decisions"):
+        return None
+    if list(pks or ()) == ["sha256"] and column == list(row.keys())[1]:
+        # Datasette renders a key by itself, so the picture stands beside what comes next
+        return picture(datasette, row["sha256"]) + Markup(" {}").format("" if value is None else value)
+    if not isinstance(value, str):
         return None
     if column in PICTURES and SHA.fullmatch(value):
         return picture(datasette, value)

@@ -12,7 +12,6 @@ speaks is left alone. Of one that was wrong often, the outings of which nobody s
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +21,6 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from mediaparser_core.dates import as_datetime
-from mediaparser_core.verdicts import length
 
 PAUSE: Final = 12 * 3600.0  # seconds without a picture that end an outing
 COUNTER_GAP: Final = 500  # numbers; two cameras of one model, or two cards, are that far apart
@@ -40,7 +38,12 @@ HALF_A_DAY: Final = 6 * 3600.0  # another day; being off by less counts half
 # been dated by anything, and scenes come again) two must agree, in hours or whole days, about different moments.
 STRONG: Final = ("gps", "takeout")
 
-_COUNTER: Final = re.compile(r"[A-Za-z_]{1,6}[-_]?(\d{4,7})(?!\d)", re.ASCII)
+_ERRORS: Final = {
+    3600.0: "the change between summer and winter time",
+    43200.0: "morning and afternoon mixed up",
+    365 * 86400.0: "the wrong year",
+    366 * 86400.0: "the wrong year",
+}
 
 
 class Reading(NamedTuple):
@@ -85,18 +88,14 @@ class Piece:
         """What may have happened, in a few words."""
         if not self.tellers:
             return "unchecked"
-        seconds, days = abs(self.seconds), abs(self.seconds) / 86400
-        if self.since[4:10] == "-01-01" and days > 31:
+        seconds = abs(self.seconds)
+        if self.since[4:10] == "-01-01" and seconds > 31 * 86400:
             return "the battery was empty and the clock began anew"
-        if seconds == 3600:
-            return "the change between summer and winter time"
-        if seconds == 43200:
-            return "morning and afternoon mixed up"
-        if days in (365, 366):
-            return "the wrong year"
-        if seconds % 86400 == 0:
-            return "the wrong day"
-        return "the time of another zone" if seconds <= 14 * 3600 and seconds % QUARTER == 0 else "a clock set wrong"
+        is_zone = seconds <= ZONES and seconds % QUARTER == 0
+        other = (
+            "the wrong day" if seconds % 86400 == 0 else "the time of another zone" if is_zone else "a clock set wrong"
+        )
+        return _ERRORS.get(seconds, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +123,6 @@ class _Outing:
     @property
     def until(self) -> str:
         return self.readings[-1].shown
-
-
-def number_of(name: str) -> int | None:
-    """The number that a camera counted into a file's name: 1233 of ``IMG_1233.JPG``, ``DSC_1233 (2).JPG`` …"""
-    found = _COUNTER.match(name)
-    return int(found[1]) if found else None
 
 
 def inspect(readings: Iterable[Reading]) -> Findings:
@@ -304,22 +297,3 @@ def _states(outings: Sequence[_Outing], offered: Sequence[tuple[str, str]]) -> d
             continue
         found |= {reading.sha256: (state, (lacks or 0.0) if state == "off" else 0.0) for reading in outing.readings}
     return found
-
-
-def in_words(piece: Piece) -> str:
-    """The evidence for an offer, as a sentence."""
-    if not piece.tellers:
-        return "its clock was often off, and nothing shows that it was right then"
-    who = {
-        "gps": "the satellites' time in {}",
-        "takeout": "the time that Google Photos noted of {}",
-        "copy": "the dates of copies of {}",
-        "scene": "a phone that shot the same as {}",
-    }
-    said = [who[name].format(_pictures(count)) for name, count in sorted(piece.tellers.items()) if name in who]
-    fast = "slow" if piece.seconds > 0 else "fast"
-    return f"its clock was {length(piece.seconds)} {fast} ({piece.kind}), by {' and '.join(said)}"
-
-
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"

@@ -129,6 +129,11 @@ class Word:
         """Whether it says a time of day."""
         return self.precision in ("second", "minute")
 
+    @property
+    def began_anew(self) -> bool:
+        """Whether a camera's clock shows the first hour of a year, as after a change of batteries."""
+        return self.family == "embedded" and self.kind in ("capture", "digitized") and self.value[4:13] == "-01-01T00"
+
 
 def read(evidence: Evidence, settings: Settings, today: date) -> list[Word]:
     """One word for each claim, in order, then those of witnesses that date the picture.

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from mediaparser_core import zones
-from mediaparser_core.clocks import number_of
 from mediaparser_core.dates import as_datetime, difference
 from mediaparser_core.evidence import is_phone
 from mediaparser_core.names import fold
@@ -31,6 +30,7 @@ LOOKALIKE_CONFIDENCE: Final = 0.70
 UNLIKELY: Final = 0.50  # … of a picture that a messenger brought long after
 SENT: Final = 60 * 86400.0  # seconds within which people send what they shot
 
+_COUNTER: Final = re.compile(r"[A-Za-z_]{1,6}[-_]?(\d{4,7})(?!\d)", re.ASCII)
 _GUESSED: Final = ("zone assumed", "zone by longitude", "zone by neighbours")
 _BORROWED: Final = ("look-alike", "neighbours", "none", "modified", "received", "scanned")
 _COPY_WORDS: Final = re.compile(
@@ -189,6 +189,12 @@ def _same_stem(one: str, other: str) -> bool:
 
 
 # -- what lies between ------------------------------------------------------------------------------------------------
+
+
+def number_of(name: str) -> int | None:
+    """The number that a camera counted into a file's name: 1233 of ``IMG_1233.JPG``, ``DSC_1233 (2).JPG`` …"""
+    found = _COUNTER.match(name)
+    return int(found[1]) if found else None
 
 
 def between(folder: Iterable[Dated]) -> Iterator[tuple[str, Witness]]:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from itertools import groupby
-from os.path import commonprefix
+from itertools import groupby, takewhile
 from typing import Any, Final
 
 Row = Mapping[str, Any]
 Question = dict[str, Any]
 
 _SHOWN_PATHS: Final = 5
+_LIKE: Final = {
+    "similar": "the same picture",
+    "mirrored": "one picture and its mirror image",
+    "burst": "one moment",
+}
 _SHOWN_FOLDERS: Final = 5
 
 
@@ -42,7 +46,7 @@ def questions(
     ticking = [_clock(rows) for rows in offers]
     asked = {sha for rows in offers for row in rows for sha in row["assets"]}
     rest = (row for row in dates if not {row["sha256"], row.get("leans_on")} & asked)
-    doubts = [_date(rows) for rows in by_cause(rest, shared_cause)]
+    doubts = [_date(rows) for rows in by_cause(rest, _asked)]
     broken = [_trouble(rows) for rows in by_cause(troubles, lambda row: (row["probe"], row["message"]))]
     return alike + [each for part in (ticking, doubts, broken) for each in sorted(part, key=_most_first)]
 
@@ -58,6 +62,11 @@ def by_cause(rows: Iterable[Row], cause: Callable[[Row], Hashable]) -> list[list
 def cause_of_doubt(row: Row) -> tuple[str, str, str]:
     """What doubtful dates have in common when one answer settles them all: folder, rule and reason."""
     return _folder(row["first_path"]), row["rule"], row["reason"]
+
+
+def _asked(row: Row) -> tuple[str, str, bool]:
+    """The cause, and whether there is any date to say yes to."""
+    return *shared_cause(row), bool(row["taken_at"] or row["suggestion"])
 
 
 def shared_cause(row: Row) -> tuple[str, str]:
@@ -133,14 +142,18 @@ def _date(rows: Sequence[Row]) -> Question:
         confidence=min(row["confidence"] for row in rows), reason=reason,
     )  # fmt: skip
     return said | {
-        "name": f"doubt:{key_of(shared_cause(rows[0]))}",
+        "name": f"doubt:{key_of(_asked(rows[0]))}",
         "folders": [{"folder": folder, "count": count} for folder, count in folders.most_common(_SHOWN_FOLDERS)],
     }
 
 
 def _common_folder(rows: Sequence[Row]) -> str:
     """The folder that holds all of *rows*."""
-    return commonprefix([_folder(row["first_path"]) + "/" for row in rows]).rpartition("/")[0] or "/"  # noqa: RUF071  # cut back to a whole folder
+    first, last = (sorted(_folder(row["first_path"]).split("/") for row in rows)[at] for at in (0, -1))
+    return (
+        "/".join(one for one, other in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
+        or "/"
+    )
 
 
 def _clock(rows: Sequence[Row]) -> Question:
@@ -191,10 +204,8 @@ def _group(row: Row) -> Question:
     keeper = next(
         (_name(member["first_path"]) for member in members if member["sha256"] == row["keeper"]), row["keeper"]
     )
-    burst = row["kind"] == "burst"
-    text = (
-        f"{len(members)} files look like {'one moment' if burst else 'the same picture'}: is {keeper} the one to keep?"
-    )
+    what = _LIKE.get(row["kind"], _LIKE["similar"])
+    text = f"{len(members)} files look like {what}: is {keeper} the one to keep?"
     question = _question(
         row["kind"], members, "first_path", question=text, suggestion=row["keeper"],
         options=[

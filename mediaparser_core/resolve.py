@@ -31,7 +31,7 @@ from mediaparser_core.evidence import (
 )
 from mediaparser_core.records import Evidence, Level, Precision, Resolution, Verdict
 from mediaparser_core.settings import Settings
-from mediaparser_core.verdicts import Finding, days_apart, judge, sentence
+from mediaparser_core.verdicts import Finding, days_apart, judge, scanned_soon, sentence
 from mediaparser_core.wall import Answer, place
 from mediaparser_core.whereabouts import witness
 
@@ -58,7 +58,6 @@ CONTRADICTS: Final = {
 }
 _NO_QUESTION: Final = frozenset({"hours", "clock"})
 MOST_WITH_DOUBT: Final = 0.85
-_SOON: Final = 5 * 365  # days
 SCAN_CONFIDENCE: Final = 0.65  # a folder's year for a picture that was scanned
 _WHOLE_SECONDS: Final = 19  # characters of a moment without its fraction
 FORCED_UNREADABLE: Final = 0.50  # the most when a person wanted another date and we cannot read it
@@ -107,6 +106,9 @@ def _choose(usable: Sequence[Word]) -> Word | None:
     if not usable:
         return None
     best = usable[0]
+    if best.began_anew:  # anybody who says another day is believed rather than a clock that was lost
+        others = (word for word in usable if word.family != "embedded" and not KINDS[word.kind].bound)
+        best = next((word for word in others if abs(days_apart(word.value, best.value)) > 1), best)
     if KINDS[best.kind].bound or best.kind == "folder":
         bounds = [word for word in usable if KINDS[word.kind].bound]
         folders = [word for word in usable if word.kind == "folder"]
@@ -136,7 +138,7 @@ def _weighed(
     confidence = min(KINDS[chosen.kind].confidence, chosen.most)
     if chosen.kind == "capture" and chosen.family == "embedded" and from_phone(evidence):
         confidence = PHONE_CONFIDENCE
-    elif chosen.kind in ("capture", "digitized") and not agreeing and answer.value[4:13] == "-01-01T00":
+    elif chosen.began_anew and not agreeing:
         doubting["reset"] = (CONTRADICTS["reset"], "reset")
     suggestion = _check_clock(chosen, answer, evidence, agreeing, doubting)
     scan = chosen.kind in ("folder", "name day") and any(
@@ -150,7 +152,7 @@ def _weighed(
     for factor, _ in sorted(doubting.values()):
         confidence *= factor
     asked = (
-        (scan and _scanned_soon(words, answer))
+        (scan and scanned_soon(words, answer))
         or bool(note)
         or any(name not in _NO_QUESTION for _, name in doubting.values())
     )
@@ -170,12 +172,6 @@ def _weighed(
         verdicts=_verdicts(words, findings, evidence),
         suggestion=suggestion,
     )
-
-
-def _scanned_soon(words: Sequence[Word], answer: Answer) -> bool:
-    """Whether a scan was made so soon after the date of its folder that this may be the year of scanning."""
-    made = [word.value for word in words if word.kind == "scanned" and not word.problem]
-    return any(days_apart(day, answer.value) < _SOON for day in made)
 
 
 def _check_clock(

@@ -16,6 +16,7 @@ from mediaparser_core.wall import Answer, longitude, same_instant, windows
 
 _TWINS: Final = 2.0  # seconds between two notes of one moment
 _TRIP: Final = 31  # days that a folder named for its first day may go on
+_SOON: Final = 5 * 365  # days
 _ONE_DAY: Final = 86400.0
 _WIDEST_ZONE: Final = 15 * 3600.0
 _COPIES: Final = re.compile(
@@ -52,6 +53,8 @@ def judge(word: Word, answer: Answer, evidence: Evidence, settings: Settings) ->
         return Finding(
             False, f"the camera's clock was {length(answer.off)} {'slow' if answer.off > 0 else 'fast'}", doubts=doubts
         )
+    if word.began_anew and not _kin(word, answer) and abs(days_apart(word.value, answer.value)) > 1:
+        return Finding(False, "the first hour of a year, as a camera shows whose clock was lost", doubts="clock")
     if word.utc:
         return _in_utc(word, answer, evidence, settings)
     if not word.timed or answer.precision not in ("second", "minute"):
@@ -118,6 +121,12 @@ def _span(value: str) -> tuple[int, int]:
     following = start.replace(day=28) + timedelta(days=4) if len(value) == 7 and start.year < 9999 else None
     last = following.replace(day=1) - timedelta(days=1) if following else start.replace(month=12, day=31)
     return start.toordinal(), last.toordinal()
+
+
+def scanned_soon(words: Sequence[Word], answer: Answer) -> bool:
+    """Whether a scan was made so soon after the date of its folder that this may be the year of scanning."""
+    made = [word.value for word in words if word.kind == "scanned" and not word.problem]
+    return any(days_apart(day, answer.value) < _SOON for day in made)
 
 
 def _bound(word: Word, answer: Answer) -> Finding:

@@ -141,7 +141,7 @@ def clock_lacks(word: Word, other: Word, evidence: Evidence, settings: Settings)
     apart = dates.difference(dates.to_local(other.value, offset) or "", word.value) if offset else None
     if apart is None or offset is None:
         return None
-    if other.kind == "gps" and abs(apart) > _FRESH_FIX and not _began_anew(word):
+    if other.kind == "gps" and abs(apart) > _FRESH_FIX and not word.began_anew:
         return None
     step = _QUARTER if zone else _DAY
     exact = round(apart / step) * step
@@ -149,11 +149,6 @@ def clock_lacks(word: Word, other: Word, evidence: Evidence, settings: Settings)
     if not zone and not (clean and exact):
         return None
     return Lacks(float(exact) if clean else apart, offset, clean)
-
-
-def _began_anew(word: Word) -> bool:
-    """Whether a clock shows the first hour of a year, as after a change of batteries."""
-    return word.value[4:13] == "-01-01T00"
 
 
 def _corrected(
@@ -164,7 +159,7 @@ def _corrected(
         return None
     for other in _witnesses(usable, utc=True):
         lacks = clock_lacks(word, other, evidence, settings) if other.kind in ("gps", "takeout") else None
-        if lacks is None or not (lacks.clean or _began_anew(word)):
+        if lacks is None or not (lacks.clean or word.began_anew):
             continue
         wall = dates.shift(word.value, lacks.seconds)
         if not lacks.seconds or wall is None:

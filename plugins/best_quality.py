@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from mediaparser_core import formats
@@ -24,12 +25,27 @@ def _originality(look: Look) -> int:
     return -ORIGINAL.index(look.format) if look.format in ORIGINAL else -len(ORIGINAL)
 
 
+# what people and programs add to the name of a copy: IMG_1-edited.jpg, "IMG_1 (2).jpg", "Kopie von IMG_1.jpg"
+_COPIED = re.compile(
+    r"\b(copy|kopie|copie|copia)\b|[-_ ~](edited|edit|bearbeitet|modifi.|editado|small|resized|web|print|kopie|copy)\b"
+    r"|[ _]?\(\d{1,3}\)$|~\d{1,2}$",
+    re.IGNORECASE,
+)
+
+
+def _is_original(look: Look) -> bool:
+    """Whether one of its files is called as if nobody had copied it."""
+    names = [path.rsplit("/", 1)[-1] for path in look.paths]
+    return any(not _COPIED.search(name.rpartition(".")[0] or name) for name in names)
+
+
 # Each step: what is compared (more is better), and the words for having more of it than anybody else.
 STEPS: tuple[tuple[Callable[[Look], float], str], ...] = (
     (_pixels, "most pixels ({look.width} × {look.height})"),
     (lambda look: not shots.is_screenshot(look), "not a screenshot"),
     (_originality, "the most original format ({look.format})"),
     (lambda look: look.claims, "the most complete metadata"),
+    (_is_original, "not named like a copy"),
     (lambda look: look.size, "the largest file"),
 )
 

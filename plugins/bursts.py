@@ -29,17 +29,17 @@ def match(assets: Sequence[Look], sketches: Sketches) -> Iterable[Match]:
     pictures = [look for look in assets if look.kind == "image" and (look.burst_id or shots.camera(look))]
     pictures.sort(key=lambda look: look.sha256)
     moments = {look.sha256: moment for look in pictures if (moment := shots.moment(look))}
-    runs = [(run, 0.95) for frames in _by_identifier(pictures) for run in _runs(frames, moments, PAUSE, _anything)]
-    spans = [span for frames in _by_camera(pictures, moments) for span in _runs(frames, moments, GAP, _anything)]
+    runs = [(run, 0.95) for frames in _by_identifier(pictures) for run in runs_of(frames, moments, PAUSE, anything)]
+    spans = [span for frames in by_camera(pictures, moments) for span in runs_of(frames, moments, GAP, anything)]
     spans = [span for span in spans if len(span) > 1]
-    same_view = _Views(sketches(sorted(look.sha256 for span in spans for look in span)))
-    runs += [(run, 0.85) for span in spans for run in _runs(span, moments, GAP, same_view)]
+    same_view = Views(sketches(sorted(look.sha256 for span in spans for look in span)))
+    runs += [(run, 0.85) for span in spans for run in runs_of(span, moments, GAP, same_view)]
     found: dict[tuple[str, str], Match] = {}
     for run, confidence in runs:
         for one, other in combinations(sorted(run, key=lambda look: look.sha256), 2):
-            if _are_frames(one, other, moments):
+            if are_frames(one, other, moments):
                 pair = (one.sha256, other.sha256)
-                found.setdefault(pair, Match(*pair, "burst", _bits(one.phash, other.phash), confidence))
+                found.setdefault(pair, Match(*pair, "burst", bits_between(one.phash, other.phash), confidence))
     return [found[pair] for pair in sorted(found)]
 
 
@@ -52,7 +52,7 @@ def _by_identifier(pictures: Iterable[Look]) -> Iterable[list[Look]]:
     return sets.values()
 
 
-def _by_camera(pictures: Iterable[Look], moments: Mapping[str, shots.Moment]) -> Iterable[list[Look]]:
+def by_camera(pictures: Iterable[Look], moments: Mapping[str, shots.Moment]) -> Iterable[list[Look]]:
     """Pictures of one camera whose second is known; coarse dates say nothing here."""
     sets: dict[Hashable, list[Look]] = defaultdict(list)
     for look in pictures:
@@ -61,7 +61,7 @@ def _by_camera(pictures: Iterable[Look], moments: Mapping[str, shots.Moment]) ->
     return sets.values()
 
 
-def _runs(
+def runs_of(
     frames: Iterable[Look],
     moments: Mapping[str, shots.Moment],
     gap: float,
@@ -88,7 +88,7 @@ def _runs(
     yield run
 
 
-def _anything(one: Look, other: Look) -> bool:
+def anything(one: Look, other: Look) -> bool:
     return True
 
 
@@ -97,14 +97,14 @@ def _counts_on(one: Look, other: Look) -> bool:
     return first is not None and second is not None and second - first in (0, 1)
 
 
-class _Views:
+class Views:
     """Whether two frames show one view: by their hashes, which turning does not matter to, or by their sketches."""
 
     def __init__(self, known: Mapping[str, bytes]) -> None:
         self._known = known
 
     def __call__(self, one: Look, other: Look) -> bool:
-        if min(_bits(one.phash, other.phash), _bits(one.turns, other.turns)) <= SAME_VIEW:
+        if min(bits_between(one.phash, other.phash), bits_between(one.turns, other.turns)) <= SAME_VIEW:
             return True
         first, second = self._known.get(one.sha256), self._known.get(other.sha256)
         if first is None or second is None or not (drawing.is_sketch(first) and drawing.is_sketch(second)):
@@ -118,7 +118,7 @@ class _Views:
         return bool(seen.cover[0] >= COVER and seen.edges[0] >= EDGES)
 
 
-def _are_frames(one: Look, other: Look, moments: Mapping[str, shots.Moment]) -> bool:
+def are_frames(one: Look, other: Look, moments: Mapping[str, shots.Moment]) -> bool:
     """Whether two pictures of a run are two shots, not one shot twice."""
     if one.bundle_id is not None and one.bundle_id == other.bundle_id:
         return False
@@ -128,8 +128,8 @@ def _are_frames(one: Look, other: Look, moments: Mapping[str, shots.Moment]) -> 
             return True
         if first.fraction and second.fraction:
             return False
-    return _bits(one.phash256, other.phash256) > SAME_PICTURE
+    return bits_between(one.phash256, other.phash256) > SAME_PICTURE
 
 
-def _bits(one: int | None, other: int | None) -> float:
+def bits_between(one: int | None, other: int | None) -> float:
     return UNKNOWN if one is None or other is None else float((one ^ other).bit_count())

@@ -41,6 +41,7 @@ class Table(NamedTuple):
     number: Indices  # of the camera's counter; -1: unknown
     bundle: Indices  # -1: none
     data: Indices  # code of the picture's data without metadata; -1: unknown
+    films: list[str | None]  # of videos: what is known of their frames and sound
 
 
 def tabulate(assets: Iterable[Look]) -> Table:
@@ -49,6 +50,7 @@ def tabulate(assets: Iterable[Look]) -> Table:
 
     cameras, films, datas = _Codes(-1), _Codes(0), _Codes(-1)
     shas: list[str] = []
+    told: list[str | None] = []
     bits: list[tuple[int, int, int]] = []
     wide, parts = bytearray(), bytearray()
     rows: list[tuple[object, ...]] = []
@@ -57,6 +59,7 @@ def tabulate(assets: Iterable[Look]) -> Table:
             continue
         moment = shots.moment(look)
         shas.append(look.sha256)
+        told.append(look.film if look.kind == "video" else None)
         bits.append((_or_zero(look.phash, 64), _or_zero(look.dhash, 64), _or_zero(look.turns, 64)))
         wide += _or_zero(look.phash256, 256).to_bytes(32, "big")
         parts += _or_zero(look.parts, 320).to_bytes(40, "big")
@@ -82,6 +85,7 @@ def tabulate(assets: Iterable[Look]) -> Table:
         camera=np.array(columns[10], dtype=np.int64), moment=np.array(columns[11], dtype=np.int64),
         fraction=np.array(columns[12], dtype=bool), number=np.array(columns[13], dtype=np.int64),
         bundle=np.array(columns[14], dtype=np.int64), data=np.array(columns[15], dtype=np.int64),
+        films=[told[place] for place in order],
     )  # fmt: skip
 
 

@@ -9,14 +9,17 @@ export async function decide(form, button = null) {
   const answer = await send(form.action, new URLSearchParams(new FormData(form)));
   delete form.dataset.busy;
   if (button) button.disabled = false;
+  const undoing = form.action.endsWith("/-/review/undo");
   if (answer.ok) {
     const id = form.elements.namedItem("request_id");
     if (id) id.value = newId();
-    toast(answer.message, { undo: form.action.endsWith("/-/review/undo") ? null : answer.decision });
+    toast(answer.message, { undo: undoing ? null : answer.decision });
   } else {
     toast(answer.error || "Not saved.", { bad: true });
   }
-  form.dispatchEvent(new CustomEvent(answer.ok ? "decided" : "refused", { bubbles: true, detail: answer }));
+  // a form inside the line at the foot of the page has just been replaced by the next line
+  const place = form.isConnected ? form : document.body;
+  place.dispatchEvent(new CustomEvent(answer.ok ? "decided" : "refused", { bubbles: true, detail: { ...answer, undoing } }));
   return answer;
 }
 
@@ -31,7 +34,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("decided", (event) => {
   if (!event.target.closest("[data-live]")) {
     const address = new URL(location.href);
-    if (event.target.action.endsWith("/-/review/undo")) address.searchParams.delete("saved");
+    if (event.detail.undoing) address.searchParams.delete("saved");
     else address.searchParams.set("saved", event.detail.decision);
     location.replace(address);
   }

@@ -1,7 +1,7 @@
 // What lies under the markers: water, coasts, borders and a grid of degrees, or the tiles somebody has set up.
 const DRAWN = 16384; // units around the world in world.svg
 const COARSE = 11; // from this zoom on the coasts are too rough to be worth drawing
-const STEPS = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
+const STEPS = [90, 60, 30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 const MOST_TILES = 300;
 
 export function ground(box, { across, down, longitudeOf, latitudeOf }) {

@@ -37,6 +37,7 @@ if (page) {
   }
   film?.addEventListener("error", sorry);
   if (film?.error) sorry(); // it may have failed before anybody listened
+  film?.addEventListener("keydown", (event) => event.stopPropagation()); // its own keys seek and pause
 
   // a swipe over the picture is a step; a pinch is not
   let from = null;

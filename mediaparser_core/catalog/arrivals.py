@@ -108,7 +108,8 @@ class Arrivals:
         )
 
     def count_waiting(self) -> int:
-        return int(self._conn.execute("select count(*) from waiting").fetchone()[0])
+        row = self._conn.execute("select count(*) from waiting where state not in ('ignored', 'away')").fetchone()
+        return int(row[0])
 
     def mark(self) -> str:
         """Changes when anything that waits does, or when something comes in."""
@@ -140,6 +141,11 @@ class Arrivals:
                 "since = case when state = excluded.state then since else excluded.since end",
                 [(r.path, path_text(r.path), r.place, r.size, r.state, r.reason, r.since) for r in new],
             )
+
+    def left(self, path: bytes) -> None:
+        """It does not wait any more."""
+        with self._catalog.transaction() as conn:
+            conn.execute("delete from waiting where path_bytes = ?", (path,))
 
     def take_anyway(self, path: bytes) -> bool:
         """A person says that this one is whole enough; ``False`` when it does not wait."""

@@ -7,9 +7,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.rows import as_dicts, select
-from mediaparser_core.clocks import Piece, Reading, in_words
+from mediaparser_core.clocks import Piece, Reading
 from mediaparser_core.neighbours import Dated
 from mediaparser_core.records import Witness
+from mediaparser_core.verdicts import length
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -21,6 +22,13 @@ _ZONE = "(select detail from witnesses w where w.sha256 = a.sha256 and w.kind = 
 _CAMERA = "coalesce(a.make, '') || '|' || coalesce(a.model, '') || '|' || coalesce(a.serial, '')"
 _DATED = "d.sha256, d.taken_at, d.precision, d.utc_offset, d.taken_utc, d.rule, d.confidence, " + _ZONE
 _FOLDER = "substr(f.path, 1, length(f.path) - length(f.name))"
+
+_TELLERS = {
+    "gps": "the satellites' time in {}",
+    "takeout": "the time that Google Photos noted of {}",
+    "copy": "the dates of copies of {}",
+    "scene": "a phone that shot the same as {}",
+}
 
 
 class Clocks:
@@ -107,7 +115,7 @@ class Clocks:
     # -- clocks
 
     def camera_keys(self) -> Iterator[tuple[str, str | None, str | None, str | None]]:
-        """``(sha256, make, model, serial)`` of every asset that names its camera.
+        """``(sha256, make, model, serial)`` of every asset that names its camera, by SHA-256.
 
         A serial number that is another one in nearly every picture is none, and left out.
         """
@@ -116,7 +124,7 @@ class Clocks:
             "having count(distinct serial) > 3 and count(distinct serial) * 2 > count(*)) "
             "select a.sha256, a.make, a.model, case when c.model is null then a.serial end from assets a "
             "left join counted c on c.make is a.make and c.model is a.model "
-            "where a.make is not null or a.model is not null"
+            "where a.make is not null or a.model is not null order by a.sha256"
         )
 
     def camera_of(self, sha256: str) -> str | None:
@@ -187,3 +195,16 @@ class Clocks:
             "select path from files where sha256 = ? order by state <> 'present', echo, path_bytes limit 1", (sha256,)
         ).fetchone()
         return row[0] if row else None
+
+
+def in_words(piece: Piece) -> str:
+    """The evidence for an offer, as a sentence."""
+    if not piece.tellers:
+        return "its clock was often off, and nothing shows that it was right then"
+    said = [
+        _TELLERS[name].format("1 picture" if count == 1 else f"{count} pictures")
+        for name, count in sorted(piece.tellers.items())
+        if name in _TELLERS
+    ]
+    fast = "slow" if piece.seconds > 0 else "fast"
+    return f"its clock was {length(piece.seconds)} {fast} ({piece.kind}), by {' and '.join(said)}"

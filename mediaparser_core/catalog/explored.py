@@ -115,34 +115,37 @@ class Explored:
 
     # -- the home page
 
-    def totals(self) -> dict[str, Any]:
-        """Counts of what is there: ``images``, ``videos``, ``bytes``, ``files``, ``first``, ``last``, ``cameras``, ``places``."""
+    def sums(self) -> dict[str, Any]:
+        """What is there, out of sums that were made beforehand: ``images``, ``videos``, ``cameras``, ``places``,
+        ``exported``, ``first`` and ``last`` moment. Before the first derive they are counted."""
         row = select(
             self._conn,
-            "select count(*) filter (where kind = 'image') as images, count(*) filter (where kind = 'video') as videos, "
-            "coalesce(sum(size), 0) as bytes, count(latitude) as places from assets",
+            "select coalesce(sum(pictures) filter (where kind = 'image'), 0) as images, "
+            "coalesce(sum(pictures) filter (where kind = 'video'), 0) as videos, "
+            "coalesce(sum(pictures) filter (where placed), 0) as places, "
+            "coalesce(sum(pictures) filter (where state = 'exported'), 0) as exported, "
+            "(select count(*) from (select distinct make, model from choices where model is not null)) as cameras, "
+            "(select min(month) from tallies where month <> '' and level in ('high', 'medium')) as first, "
+            "(select max(month) from tallies where level in ('high', 'medium')) as last from choices",
         )[0]
-        row |= select(
-            self._conn,
-            "select min(d.taken_at) as first, max(d.taken_at) as last from dates d where d.level in ('high', 'medium')",
-        )[0]
-        row |= select(
-            self._conn,
-            "select count(*) as cameras from (select distinct make, model from assets where model is not null)",
-        )[0]
-        row |= select(self._conn, "select count(*) as exported from live_receipts")[0]
-        row |= select(
-            self._conn,
-            "select count(*) as files, count(*) filter (where state = 'missing') as missing, "
-            "count(*) filter (where state = 'troubled') as troubled from files",
-        )[0]
+        if not row["images"] + row["videos"]:
+            row |= select(
+                self._conn,
+                "select count(*) filter (where kind = 'image') as images, count(*) filter (where kind = 'video') as videos from assets",
+            )[0]
         return row
+
+    def weight(self) -> dict[str, int]:
+        """What can only be summed up row by row: ``bytes``, ``files``, ``missing``."""
+        row = select(self._conn, "select coalesce(sum(size), 0) as bytes from assets")[0]
+        counts = dict(self._conn.execute("select state, count(*) from files group by state").fetchall())
+        return row | {"files": sum(counts.values()), "missing": counts.get("missing", 0)}
 
     def years(self) -> list[tuple[str, int]]:
         """Pictures by year, oldest first; undated ones are left out."""
         return list(
             self._conn.execute(
-                "select substr(taken_at, 1, 4) as year, count(*) from dates where taken_at is not null group by 1 order by 1"
+                "select substr(month, 1, 4) as year, sum(pictures) from tallies where month <> '' group by 1 order by 1"
             )
         )
 
@@ -150,9 +153,9 @@ class Explored:
         """The newest pictures that stay in the library, for a strip of thumbnails."""
         return select(
             self._conn,
-            "select a.sha256, a.kind, a.duration, d.taken_at, d.utc_offset, d.precision, d.level from dates d "
-            "join assets a on a.sha256 = d.sha256 join standings s on s.sha256 = d.sha256 and s.wanted = 1 "
-            "where d.taken_at is not null order by d.taken_at desc, d.sha256 limit ?",
+            "select t.sha256, a.kind, a.duration, d.taken_at, d.utc_offset, d.precision, d.level from timeline t "
+            "join tallies y on y.id = t.tally and y.state in ('exported', 'waiting') join assets a on a.sha256 = t.sha256 "
+            "join dates d on d.sha256 = t.sha256 where t.moment is not null order by t.id desc limit ?",
             (limit,),
         )
 

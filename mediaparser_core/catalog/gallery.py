@@ -132,15 +132,6 @@ class Gallery:
         row = self._conn.execute("select moment, sha256 from timeline where sha256 = ?", (sha256,)).fetchone()
         return (row[0], row[1]) if row else None
 
-    def keys(self, first: int, count: int) -> list[Spot]:
-        """*count* pictures in the order of time from the place *first* on."""
-        return [
-            Spot(*row)
-            for row in self._conn.execute(
-                "select id, sha256, moment from timeline where id >= ? order by id limit ?", (first, count)
-            )
-        ]
-
     # -- how
 
     def _rank(self, key: Key, months: Sequence[Month], *, below: bool = False) -> int:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 _HASHES = ("phash", "dhash", "phash256", "turns", "parts")
 # what the camera's clock showed: a program that edits a picture changes the others
-_CAPTURED = """(select value from claims c where c.sha256 = a.sha256 and c.origin = 'content' and c.value is not null
-    and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate')
-    order by case c.source when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end, c.id limit 1)"""
+_CAPTURED = """(select substr(min(case c.source when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end || c.value), 2)
+    from claims c where c.sha256 = a.sha256 and c.origin = 'content' and c.value is not null
+    and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
 _OURS = "a.sha256 not in (select sha256 from own_copies)"
 
 
@@ -76,10 +76,16 @@ class Looks(Sequence[Look]):
                 values,
             )
         )
+        bursts = grouped(
+            self._conn.execute(
+                f"select l.sha256, l.key from links l where l.kind = 'burst_id'{some.format('l')} order by l.sha256, l.key",
+                values,
+            )
+        )
         rows = self._conn.execute(
             "select a.sha256, a.kind, a.format, a.width, a.height, a.size, a.duration, a.orientation, a.make, a.model, "
             "d.taken_at, d.precision, (select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content'), "
-            "(select key from links l where l.sha256 = a.sha256 and l.kind = 'burst_id' limit 1), b.bundle_id, "
+            "b.bundle_id, "
             # bundles are numbered anew each time; their first member stays
             "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), a.image_sha256, "
             f"{_CAPTURED} "
@@ -89,17 +95,18 @@ class Looks(Sequence[Look]):
             values,
         )
         for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
-             burst_id, bundle_id, bundle_key, image, captured) in rows:  # fmt: skip
+             bundle_id, bundle_key, image, captured) in rows:  # fmt: skip
             told = dict(hashes(sha))
             bits = [int(value, 16) if (value := told.get(name)) else None for name in _HASHES]
             said = dict(notes(sha))
+            burst_id = next((key for (key,) in bursts(sha)), None)
             look = Look(
                 sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
                 tuple(path for (path,) in paths(sha)), bits[0], bits[1], bits[2], burst_id, bundle_id, "texture" in said,
                 bits[3], bits[4], image, said.get("film"), captured,
             )  # fmt: skip
             matters = (
-                kind, format_, width, height, duration, orientation, make, model, taken_at, precision, look.paths,
+                kind, format_, width, height, size, claims, duration, orientation, make, model, taken_at, precision, look.paths,
                 [told.get(name) for name in _HASHES], burst_id, bundle_key, said, image, captured,
             )  # fmt: skip
             yield look, hashlib.blake2b(repr(matters).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()

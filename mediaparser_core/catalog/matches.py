@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.rows import select
@@ -10,6 +11,13 @@ from mediaparser_core.records import Match
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
+
+
+_AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
+
+
+def _batches(assets: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (assets[at : at + _AT_ONCE] for at in range(0, len(assets), _AT_ONCE))
 
 
 class Matches:
@@ -67,6 +75,40 @@ class Matches:
             "select case a when ?1 then b else a end as sha256, kind, distance, confidence, reason from matches "
             "where a = ?1 or b = ?1 order by confidence desc, distance, 1",
             (sha256,),
+        )
+
+    # -- many groups at once
+
+    def open_groups(self, kind: str, confidence: float) -> Iterator[tuple[str, list[str]]]:
+        """``(keeper, members)`` of every group of *kind* that nobody settled and that is at least so sure."""
+        rows = self._conn.execute(
+            "select g.group_id, g.keeper, m.sha256 from groups g join members m on m.group_id = g.group_id "
+            "where g.settled = 0 and g.kind = ? and g.confidence >= ? order by g.group_id, m.distance, m.sha256",
+            (kind, confidence),
+        )
+        for (_, keeper), members in groupby(rows, key=lambda row: row[:2]):
+            yield keeper, [sha for _, _, sha in members]
+
+    def paths(self, assets: Sequence[str]) -> dict[str, str]:
+        """Where some assets are, for people."""
+        found: dict[str, str] = {}
+        for batch in _batches(assets):
+            found |= dict(
+                self._conn.execute(
+                    f"select sha256, path from files where sha256 in ({', '.join('?' * len(batch))}) "
+                    "order by state = 'present', path_bytes desc",
+                    batch,
+                )
+            )
+        return found
+
+    def size(self, assets: Sequence[str]) -> int:
+        """Bytes of some assets together."""
+        return sum(
+            self._conn.execute(
+                f"select coalesce(sum(size), 0) from assets where sha256 in ({', '.join('?' * len(batch))})", batch
+            ).fetchone()[0]
+            for batch in _batches(assets)
         )
 
     # -- what was settled to be one picture

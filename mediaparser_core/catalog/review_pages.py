@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaparser_core.catalog.rows import select
-from mediaparser_core.records import Claim, Evidence
+from mediaparser_core.records import Claim, Evidence, Witness
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -79,18 +79,26 @@ class ReviewPages:
             yield Doubt(sha256, path or "", reason, moment, bool(dated), make, model)
 
     def evidence(self, assets: Sequence[str]) -> Iterator[tuple[Evidence, dict[tuple[str, str], str]]]:
-        """What a date rule may look at for each of *assets*, and what became of its claims by source and raw text."""
+        """What a date rule may look at for each of *assets*, and why claims were rejected, by source and raw text."""
         for batch in _batches(assets):
             marks = _marks(batch)
             claims: dict[str, list[Claim]] = {}
             verdicts: dict[str, dict[tuple[str, str], str]] = {}
             for sha, source, raw, value, offset, precision, usable, remark, verdict in self._conn.execute(
-                "select sha256, source, coalesce(raw, ''), value, utc_offset, precision, usable, remark, reason "
+                "select sha256, source, coalesce(raw, ''), value, utc_offset, precision, usable, remark, "
+                "case when accepted then '' else reason end "
                 f"from claims where sha256 in ({marks}) order by sha256, id",
                 batch,
             ):
                 claims.setdefault(sha, []).append(Claim(source, raw, value, offset, precision, bool(usable), remark))
                 verdicts.setdefault(sha, {}).setdefault((source, raw), verdict or "")
+            witnesses: dict[str, list[Witness]] = {}
+            for sha, *said in self._conn.execute(
+                "select sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence from witnesses "
+                f"where sha256 in ({marks}) order by sha256, kind, confidence desc, value, said_by",
+                batch,
+            ):
+                witnesses.setdefault(sha, []).append(Witness(*said))
             paths: dict[str, list[str]] = {}
             for sha, path in self._conn.execute(
                 f"select sha256, path from files where sha256 in ({marks}) and state in ('present', 'missing') "
@@ -109,6 +117,7 @@ class ReviewPages:
                     Evidence(
                         sha256=sha, kind=kind, claims=tuple(claims.get(sha, ())), format=format_, make=make, model=model,
                         latitude=latitude, longitude=longitude, duration=duration, paths=tuple(paths.get(sha, ())),
+                        witnesses=tuple(witnesses.get(sha, ())),
                     ),
                     verdicts.get(sha, {}),
                 )  # fmt: skip
@@ -195,33 +204,6 @@ class ReviewPages:
             )
             found |= {row.pop("sha256"): row for row in rows}
         return found
-
-    def sizes(self, assets: Sequence[str]) -> int:
-        """Bytes of *assets* together."""
-        return sum(
-            self._conn.execute(
-                f"select coalesce(sum(size), 0) from assets where sha256 in ({_marks(batch)})", batch
-            ).fetchone()[0]
-            for batch in _batches(assets)
-        )
-
-    def groups_at_least(self, kind: str, confidence: float) -> Iterator[tuple[str, float, list[str]]]:
-        """``(keeper, confidence, members)`` of every open group of *kind* that is at least that sure."""
-        rows = self._conn.execute(
-            "select g.group_id, g.keeper, g.confidence, m.sha256 from groups g join members m on m.group_id = g.group_id "
-            "where g.settled = 0 and g.kind = ? and g.confidence >= ? order by g.group_id, m.distance, m.sha256",
-            (kind, confidence),
-        )
-        number, keeper, sure = None, "", 0.0
-        members: list[str] = []
-        for group_id, its_keeper, its_confidence, sha in rows:
-            if group_id != number:
-                if number is not None:
-                    yield keeper, sure, members
-                number, keeper, sure, members = group_id, its_keeper, its_confidence, []
-            members.append(sha)
-        if number is not None:
-            yield keeper, sure, members
 
 
 def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

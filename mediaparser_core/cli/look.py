@@ -76,7 +76,9 @@ def explain(session: Session, file: str, as_json: bool) -> None:
 """
 )
 @click.option(
-    "--kind", type=click.Choice(["date", "similar", "burst", "clock", "trouble"]), help="Only questions of this kind."
+    "--kind",
+    type=click.Choice(["date", "similar", "mirrored", "burst", "clock", "trouble"]),
+    help="Only questions of this kind.",
 )
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many; 0 for all.")
 @as_json

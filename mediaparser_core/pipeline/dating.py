@@ -14,11 +14,12 @@ from typing import Final
 
 import pluggy
 
-from mediaparser_core import bundle, clocks, evidence, plugins, resolve, review
+from mediaparser_core import bundle, evidence, neighbours, resolve, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.matches import Matches
-from mediaparser_core.errors import PluginError, SettingsError
+from mediaparser_core.catalog.rows import grouped
+from mediaparser_core.errors import PluginError
 from mediaparser_core.pipeline import surroundings
 from mediaparser_core.records import Bundle, Evidence, Match, Resolution
 from mediaparser_core.settings import Settings
@@ -40,11 +41,9 @@ class Dating:
         state: review.State,
         bundles: Sequence[Bundle],
     ) -> None:
-        check_rule(manager, settings)
         self._catalog, self._clocks = catalog, Clocks(catalog)
         self._manager, self._settings, self._state = manager, settings, state
         self._today = date.today()
-        self._cameras = {sha: review.camera_key(*camera) for sha, *camera in self._clocks.camera_keys()}
         self._bundles = _bundled(bundles)
 
     def first(self) -> None:
@@ -56,7 +55,7 @@ class Dating:
 
     def second(self, matches: Iterable[Match]) -> None:
         """Let files speak of each other, and date again those that are spoken of."""
-        surroundings.hear(self._clocks, matches)
+        surroundings.hear(self._clocks, _as_people_say(matches, self._state))
         visited = self._clocks.visited() | self._settled()
         if not visited:
             return
@@ -92,9 +91,10 @@ class Dating:
     ) -> Iterator[tuple[Resolution, Evidence, list[int]]]:
         """The date, the evidence and the ids of its claims, for each asset; readings are noted on the way."""
         readings: list[ReadingRow] = []
+        cameras = grouped(self._clocks.camera_keys())
         for found, ids in self._catalog.derived.evidence(only):
             decided, offset = self._state.dates.get(found.sha256, (None, None))
-            camera = self._cameras.get(found.sha256, "")
+            camera = next((review.camera_key(*names) for names in cameras(found.sha256)), "")
             shown = None
             if camera and (note or camera in self._state.shifts):
                 shown = self._reading(found, camera)
@@ -122,7 +122,8 @@ class Dating:
         if own is None:
             return None
         number = next(
-            (number for path in found.paths if (number := clocks.number_of(path.rpartition("/")[2])) is not None), None
+            (number for path in found.paths if (number := neighbours.number_of(path.rpartition("/")[2])) is not None),
+            None,
         )
         for other in sorted(
             (w for w in words if w.kind in ("gps", "takeout") and w.timed and not w.problem), key=evidence.preference
@@ -162,11 +163,11 @@ class Dating:
         return shared
 
 
-def check_rule(manager: pluggy.PluginManager, settings: Settings) -> None:
-    """Raises :class:`SettingsError` when ``dates.rule`` names no plugin that dates pictures."""
-    known = sorted(row["name"] for row in plugins.describe(manager) if "resolve_date" in row["hooks"])
-    if settings.dates.rule not in known:
-        raise SettingsError(f"'dates.rule' must be one of {', '.join(known)}, not '{settings.dates.rule}'")
+def _as_people_say(matches: Iterable[Match], state: review.State) -> list[Match]:
+    """*matches* without the pairs that somebody told apart, and with those that somebody said are the same."""
+    told = [tuple(sorted(pair)) for pair in state.same - state.different]
+    same = [Match(pair[0], pair[1], "similar", 0.0) for pair in sorted(told)]
+    return [match for match in matches if frozenset((match.a, match.b)) not in state.different] + same
 
 
 def _bundled(bundles: Iterable[Bundle]) -> dict[str, str]:

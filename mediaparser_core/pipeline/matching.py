@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence, Set
 
 import pluggy
 
@@ -12,43 +12,59 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.looks import Looks
 from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.jobs import now
-from mediaparser_core.records import Match
+from mediaparser_core.records import Look, Match
 from mediaparser_core.settings import Settings
 
 VERSION = 1  # raise it when what a bundled plugin takes for a match has changed: everything is then compared again
 STAGE = "match"
+IN_MEMORY = 150_000  # looks, 1 kB each: more are read from the catalog again by everybody who asks for them
 
 
 def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> list[Match]:
     """All matches there are now, sorted. The dates must be up to date: the clock tells one shot from two."""
     looks, store = Looks(catalog), Matches(catalog)
-    lasting = [impl.plugin for impl in manager.hook.match.get_hookimpls() if "new" in impl.argnames]
-    passing = [impl.plugin for impl in manager.hook.match.get_hookimpls() if "new" not in impl.argnames]
-    mark = _mark(manager, settings)
-    if catalog.derived.stage(STAGE) != mark:
+    plugins_mark = _mark(manager, settings)
+    if catalog.derived.stage(STAGE) != plugins_mark:
         store.forget_all()
-        catalog.derived.finish_stage(STAGE, mark, now())
     before = store.compared()
-    marks = {look.sha256: mark for look, mark in looks.marked()}
+    assets: Sequence[Look] = looks
+    if len(looks) <= IN_MEMORY:
+        rows = list(looks.marked())
+        marks, assets = {look.sha256: mark for look, mark in rows}, [look for look, _ in rows]
+    else:
+        marks = {look.sha256: mark for look, mark in looks.marked()}
     changed = {sha: mark for sha, mark in marks.items() if before.get(sha) != mark}
-    if changed or before.keys() - marks.keys():
-        store.forget([sha for sha in before if marks.get(sha) != before[sha]])
+    gone = [sha for sha in before if marks.get(sha) != before[sha]]
+    if changed or gone or not before:
         # of more than half, the pairs among the others are the smaller part
         new = None if 2 * len(changed) > len(marks) else changed.keys()
         if new is None:
             store.forget_all()
-            changed = marks
-        ask = manager.subset_hook_caller("match", remove_plugins=passing)
-        found = (
-            ask(assets=looks, settings=settings, new=new, sketches=catalog.sketches.of) if changed and lasting else []
-        )
-        store.store(_flat(found), lasting=True)
-        store.compare(changed)
-    store.forget_passing()
-    ask = manager.subset_hook_caller("match", remove_plugins=lasting)
-    found = ask(assets=looks, settings=settings, new=None, sketches=catalog.sketches.of) if passing else []
-    store.store(_flat(found), lasting=False)
+        else:
+            store.forget(gone)
+            store.forget_passing()
+        for takes_new, about in ((True, new), (False, None)):
+            if not takes_new or changed:
+                store.store(_asked(catalog, manager, settings, assets, about, takes_new=takes_new), lasting=takes_new)
+        store.compare(marks if new is None else changed)
+        catalog.derived.finish_stage(STAGE, plugins_mark, now())
     return store.all()
+
+
+def _asked(
+    catalog: Catalog,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    assets: Sequence[Look],
+    new: Set[str] | None,
+    *,
+    takes_new: bool,
+) -> Iterator[Match]:
+    """What those plugins say that take *new*, or those that do not."""
+    others = [each.plugin for each in manager.hook.match.get_hookimpls() if ("new" in each.argnames) is not takes_new]
+    ask = manager.subset_hook_caller("match", remove_plugins=others)
+    for answer in ask(assets=assets, settings=settings, new=new, sketches=catalog.sketches.of):
+        yield from answer or ()
 
 
 def _mark(manager: pluggy.PluginManager, settings: Settings) -> str:
@@ -59,7 +75,3 @@ def _mark(manager: pluggy.PluginManager, settings: Settings) -> str:
         sorted((name, sorted(table.items())) for name, table in settings.plugins.items()),
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _flat(answers: Iterable[Iterable[Match] | None]) -> list[Match]:
-    return [match for answer in answers for match in answer or ()]

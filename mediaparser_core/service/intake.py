@@ -23,7 +23,7 @@ from mediaparser_core.jobs import now
 from mediaparser_core.records import Entry
 from mediaparser_core.refusals import NameTaken, storing
 from mediaparser_core.service import room
-from mediaparser_core.service.originals import PLACE, Store, clean_way, home
+from mediaparser_core.service.originals import PLACE, Store, clean_way, home, same_folder
 from mediaparser_core.settings import Settings
 from mediaparser_core.sources import Unreadable, open_input
 
@@ -38,19 +38,33 @@ class Intake:
     """
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
-        self._settings, self._arrivals = settings, Arrivals(catalog)
+        self._settings, self._catalog, self._arrivals = settings, catalog, Arrivals(catalog)
         self._inbox, self._leaving = settings.inbox_path, settings.inbox_path / TAKEN
+        self._home, self._count = home(settings), 0
         with storing(self._inbox):
-            disk.make_folder(self._inbox)
+            disk.make_folder(self._inbox, mode=0o700)
             self._held = disk.private_folder(self._leaving)
-        self._home = home(settings)
-        self._store = Store(self._home)
-        self._count = 0
+        try:
+            self._store = Store(self._home)
+        except BaseException:
+            os.close(self._held)
+            raise
         self._put_back_all()
 
     def close(self) -> None:
-        self._store.close()
-        os.close(self._held)
+        if self._held >= 0:
+            self._store.close()
+            os.close(self._held)
+            self._held = -1
+
+    def opened_again(self) -> Intake:
+        """An intake of the folders that are there now; this one is closed, whether that works or not."""
+        self.close()
+        return Intake(self._settings, self._catalog)
+
+    def is_there(self) -> bool:
+        """Whether inbox and store still are those that were opened."""
+        return self._held >= 0 and same_folder(self._leaving, self._held) and self._store.is_there()
 
     @property
     def leaving(self) -> bytes:
@@ -69,6 +83,7 @@ class Intake:
         if arrival is not None:
             self._arrivals.record(arrival)
         self._leave(entry)
+        self._arrivals.left(entry.path)
         return arrival
 
     def _keep(self, entry: Entry, way: bytes, sha256: str) -> Arrival | None:

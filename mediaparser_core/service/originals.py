@@ -29,6 +29,15 @@ def home(settings: Settings) -> Path:
     return Path(os.path.realpath(settings.originals_path))
 
 
+def same_folder(path: Path, held: int) -> bool:
+    """Whether *path* is the open folder *held*."""
+    try:
+        there, ours = os.stat(path), os.fstat(held)
+    except OSError:
+        return False
+    return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+
+
 def clean_way(way: bytes) -> list[str]:
     """The folders and the name of *way* (relative, with slashes) as every disk takes them."""
     parts = [part for part in way.split(b"/") if part not in (b"", b".", b"..")]
@@ -51,6 +60,10 @@ class Store:
 
     def close(self) -> None:
         os.close(self._held)
+
+    def is_there(self) -> bool:
+        """Whether the folder still is the one that was opened: a share may have gone, and come back."""
+        return same_folder(self._arriving, self._held)
 
     def keep(self, source: bytes, way: bytes, sha256: str, mtime_ns: int, day: date, *, ours: bool = False) -> Path:
         """A verified copy of *source*, whose bytes are *sha256*, under the name of *way*; where it is.

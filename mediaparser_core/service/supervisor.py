@@ -77,7 +77,7 @@ class Supervisor:
             pass  # the last one to close leaves no write-ahead log behind
 
     def _start(self, part: Part) -> None:
-        arguments = ["--library", str(self._library), *part.arguments]
+        arguments = ["--library", str(self._library), "--quiet", *part.arguments]
         part.process = child.start(child.__name__, arguments, out=subprocess.PIPE)
         part.again_at = None
         threading.Thread(target=self._listen, args=(part, part.process), name=part.service, daemon=True).start()

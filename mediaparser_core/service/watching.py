@@ -60,22 +60,24 @@ class Watcher:
             try:
                 with Notices(self._settings) as notices:
                     while not self._stop.is_set():
-                        notices.wait(self._look(catalog, intake, notices), self._stop)
+                        notices.forget()
+                        pause = RETRY
+                        try:
+                            if not intake.is_there():  # a share that went away and came back
+                                intake = intake.opened_again()
+                            pause = self._look(catalog, intake)
+                            self._beat.tell("running", self._in_words(catalog, notices))
+                        except MediaParserError as error:  # a full disk, a share: it may be better in a moment
+                            self._beat.tell("waiting", str(error))
+                        notices.wait(min(pause, self._settings.watch.rescan_seconds), self._stop)
             finally:
                 intake.close()
 
-    def _look(self, catalog: Catalog, intake: Intake, notices: Notices) -> float:
+    def _look(self, catalog: Catalog, intake: Intake) -> float:
         """One look at everything; how long to wait for the next one when nothing is noticed."""
-        notices.forget()
-        try:
-            pause = min(
-                self._look_at_inbox(catalog, intake), *(self._look_at(f, catalog) for f in self._folders), FOREVER
-            )
-            self._beat.tell("running", self._in_words(catalog, notices))
-        except MediaParserError as error:  # a full disk, a share that went away: it may be better in a moment
-            self._beat.tell("waiting", str(error))
-            pause = RETRY
-        return min(pause, self._settings.watch.rescan_seconds)
+        return min(
+            self._look_at_inbox(catalog, intake), *(self._look_at(each, catalog) for each in self._folders), FOREVER
+        )
 
     def _in_words(self, catalog: Catalog, notices: Notices) -> str:
         count = Arrivals(catalog).count_waiting()

@@ -45,30 +45,30 @@ class Broadcast:
             self._poller = asyncio.create_task(self._poll())
         elif self._latest is not None:
             ear.put_nowait(self._latest)
-        ends: list[asyncio.Future[Any]] = [
-            asyncio.ensure_future(self._closing.wait()),
-            asyncio.ensure_future(_until_gone(receive)),
-        ]
+        gone = asyncio.ensure_future(_until_gone(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            await self._tell(event, ear, ends, send)
+            # the poller ends when the server does, or when it failed: then the page asks again in a moment
+            await self._tell(event, ear, (gone, self._poller), send)
             await send({"type": "http.response.body", "body": b""})
         finally:
             self._ears.discard(ear)
-            for end in ends:
-                end.cancel()
+            gone.cancel()
             if not self._ears and self._poller is not None:
                 self._poller.cancel()
                 self._poller = self._latest = None
 
-    async def _tell(self, event: str, ear: asyncio.Queue[str], ends: list[asyncio.Future[Any]], send: Send) -> None:
+    async def _tell(
+        self, event: str, ear: asyncio.Queue[str], ends: tuple[asyncio.Future[None], ...], send: Send
+    ) -> None:
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
         while True:
             news = asyncio.ensure_future(ear.get())
-            done, _ = await asyncio.wait({news, *ends}, timeout=ALIVE, return_when=asyncio.FIRST_COMPLETED)
+            awaited: set[asyncio.Future[Any]] = {news, *ends}
+            await asyncio.wait(awaited, timeout=ALIVE, return_when=asyncio.FIRST_COMPLETED)
             if not news.done():
                 news.cancel()
-            if any(end in done for end in ends):
+            if any(end.done() for end in ends):
                 return
             text = f"event: {event}\ndata: {news.result()}\n\n" if news.done() and not news.cancelled() else ":\n\n"
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})

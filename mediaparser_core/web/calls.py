@@ -66,7 +66,7 @@ class Call:
     @property
     def wants_json(self) -> bool:
         """Whether a script asks, not a person."""
-        return _wants_json(self.request)
+        return wants_json(self.request)
 
     async def look(self, question: Callable[[Catalog], T]) -> T:
         return await self.explorer.look(question)
@@ -228,7 +228,8 @@ async def _refused(request: Request, datasette: Datasette, call: Call | None, re
     return response
 
 
-def _wants_json(request: Request) -> bool:
+def wants_json(request: Request) -> bool:
+    """Whether a script asks, not a person."""
     accept = request.headers.get("accept") or ""
     return (
         request.path.endswith(".json")

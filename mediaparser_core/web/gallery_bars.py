@@ -10,7 +10,7 @@ from mediaparser_core.web import words
 
 HEIGHT = 44.0  # pixels of the highest bar
 _LEAST = 3.0  # a month with one picture must still be seen beside one with ten thousand
-_MOST_MONTHS = 420  # bars that still can be told apart on a desk; a longer time is shown by years
+_MOST_MONTHS = 720  # bars that still can be told apart on a desk; a longer time is shown by years
 _LONG_GAP = 8  # years without a picture
 _APART = 11.0  # per cent between two labels, for a phone's width
 

@@ -57,7 +57,7 @@ def _plain(
     for value, label in known.items():
         chosen = getattr(filters, name) == value
         if counts.get(value) or chosen or (value in always and counts):
-            query = replace(filters, **{name: "" if chosen else value}).query()  # type: ignore[arg-type]
+            query = filters.but(name, "" if chosen else value).query()
             found.append(Option(label.capitalize(), None if value in always else counts.get(value, 0), query, chosen))
     return tuple(found)
 
@@ -81,15 +81,13 @@ def _cameras(filters: Filters, found: Sequence[tuple[tuple[str, str], int]]) -> 
 
 def _tags(filters: Filters, found: Sequence[tuple[str, int]]) -> tuple[Option, ...]:
     # how many of the other filters' pictures have a tag would have to be counted: a number that is not right is none
-    alone = replace(filters, tags=()) == Filters()
-    known = dict(found)
+    alone, known = filters == Filters(), dict(found)
+
+    def without_or_with(tag: str) -> str:
+        others = tuple(each for each in filters.tags if each != tag)
+        return replace(filters, tags=others if tag in filters.tags else (*others, tag)).query()
+
     every = [*(tag for tag in filters.tags if tag not in known), *known]
     return tuple(
-        Option(
-            tag,
-            known.get(tag) if alone and not filters.tags else None,
-            replace(filters, tags=tuple(t for t in filters.tags if t != tag) if tag in filters.tags else (*filters.tags, tag)).query(),
-            tag in filters.tags,
-        )
-        for tag in every
-    )  # fmt: skip
+        Option(tag, known.get(tag) if alone else None, without_or_with(tag), tag in filters.tags) for tag in every
+    )

@@ -62,6 +62,11 @@ class Filters:
             one_of("state", STATES), tags, read_square(args.get("in")), _text(args.get("q")),
         )  # fmt: skip
 
+    def but(self, name: str, value: Any) -> Filters:
+        """The same with another *value* of the field *name*."""
+        changes: dict[str, Any] = {name: value}
+        return replace(self, **changes)
+
     @property
     def chosen(self) -> bool:
         return self != Filters()
@@ -99,7 +104,7 @@ class Filters:
         found = []
         for name, known in (("kind", KINDS), ("level", LEVEL_WORDS), ("place", PLACES), ("state", STATES)):
             if value := getattr(self, name):
-                found.append((known[value], replace(self, **{name: ""}).query()))  # type: ignore[arg-type]
+                found.append((known[value], self.but(name, "").query()))
         if self.make is not None:
             found.append((camera_name(self.make, self.model), replace(self, make=None, model=None).query()))
         for tag in self.tags:

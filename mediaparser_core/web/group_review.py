@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.catalog.review_pages import ReviewPages
 from mediaparser_core.web.deciding import stamp_for
 from mediaparser_core.web.fresh import Fresh
@@ -104,17 +105,16 @@ class Rule:
 
 
 def rule(catalog: Catalog, kind: str, confidence: float, fresh: Fresh) -> Rule:
-    """What the rule would do now. Groups about which anybody has said a word are left to people."""
-    pages, discard, count = ReviewPages(catalog), dict[str, None](), 0
-    keepers: set[str] = set()
-    for keeper, _, members in pages.groups_at_least(kind, confidence):
+    """What the rule would do now: the same as ``mediaparser_core.pipeline.ruling`` says, and also where the tables do not
+    know the latest decisions. Groups about which anybody has said a word are left to people."""
+    matches, count = Matches(catalog), 0
+    discard: dict[str, None] = {}
+    for keeper, members in matches.open_groups(kind, confidence):
         if any(sha in fresh.state.kept for sha in members) or fresh.settled(members):
             continue
         count += 1
-        keepers.add(keeper)
         discard |= dict.fromkeys(sha for sha in members if sha != keeper)
-    leave = tuple(sha for sha in discard if sha not in keepers)
-    return Rule(kind, confidence, count, leave, pages.sizes(leave))
+    return Rule(kind, confidence, count, tuple(discard), matches.size(tuple(discard)))
 
 
 def confidence_of(text: str | None) -> float:

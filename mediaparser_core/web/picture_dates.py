@@ -101,13 +101,11 @@ def choosing(
         found[row["taken_at"], True] = Said(row["taken_at"], row["utc_offset"] or "", True, True, "", lines=[
             Line(_who(source, source), source, "", "it dates the picture", "")])  # fmt: skip
     axis = _Axis.of(near)
-    options = sorted(
-        found.values(), key=lambda each: (not each.decides, not each.accepted, not each.moment, each.moment)
-    )
-    for each in options:
+    every = sorted(found.values(), key=lambda each: (not each.decides, not each.accepted, not each.moment, each.moment))
+    for each in every:
         each.x, each.width = axis.place(each.moment)
     begins, ends = (_day(day) for day in (axis.low, axis.high))
-    return Choosing(options, len(claims), max(0, len(claims) - MOST), *axis.place(row["taken_at"] or ""), begins, ends)
+    return Choosing(every, len(claims), max(0, len(claims) - MOST), *axis.place(row["taken_at"] or ""), begins, ends)
 
 
 class _Axis(NamedTuple):

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mediaparser_core.clocks import Piece, Reading, in_words, inspect, number_of
+from mediaparser_core.catalog.clocks import in_words
+from mediaparser_core.clocks import Piece, Reading, inspect
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -190,22 +191,3 @@ def test_the_evidence_is_a_sentence():
         "its clock was 1 day 1 hour fast (a clock set wrong), by the satellites' time in 2 pictures and "
         "the time that Google Photos noted of 1 picture"
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "number"),
-    [
-        ("IMG_1233.JPG", 1233),
-        ("DSC_0012-edited5.jpg", 12),
-        ("DSCF0396 (46).JPG", 396),
-        ("P1020304.JPG", 1020304),
-        ("_MG_4711.CR2", 4711),
-        ("IMG_20190504_120003.jpg", None),
-        ("PXL_20190504_120003123.jpg", None),
-        ("IMG-20190504-WA0012.jpg", None),
-        ("Lisbon 2019.jpg", None),
-        ("٣٣٣٣.jpg", None),
-    ],
-)
-def test_a_cameras_counter_is_known_by_its_place_in_the_name(name, number):
-    assert number_of(name) == number

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from mediaparser_core.neighbours import Dated, between, from_lookalikes, needs_help, trips
+from mediaparser_core.neighbours import Dated, between, from_lookalikes, needs_help, number_of, trips
 from mediaparser_core.records import Witness
 
 NOON = "2019-05-04T12:00:03"
@@ -175,3 +175,22 @@ def test_a_folder_of_one_week_speaks_for_what_lies_in_it(days, said):
 def test_a_folder_of_mostly_unknown_files_says_nothing():
     files = [dated(f"m{day}", f"2019-05-{day:02d}T10:00:00") for day in range(1, 7)]
     assert dict(between(files + [dated(f"x{n}") for n in range(7)])) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("IMG_1233.JPG", 1233),
+        ("DSC_0012-edited5.jpg", 12),
+        ("DSCF0396 (46).JPG", 396),
+        ("P1020304.JPG", 1020304),
+        ("_MG_4711.CR2", 4711),
+        ("IMG_20190504_120003.jpg", None),
+        ("PXL_20190504_120003123.jpg", None),
+        ("IMG-20190504-WA0012.jpg", None),
+        ("Lisbon 2019.jpg", None),
+        ("٣٣٣٣.jpg", None),
+    ],
+)
+def test_a_cameras_counter_is_known_by_its_place_in_the_name(name, number):
+    assert number_of(name) == number

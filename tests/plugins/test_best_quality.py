@@ -32,8 +32,15 @@ def look(name: str, format: str = "jpeg", width: int = 4000, height: int = 3000,
         (
             look("b", paths=("/p/IMG_1.jpg",)),
             look("a", paths=("/p/IMG_1 (1).jpg",)),
-            "alike in quality; the shortest path",
+            "not named like a copy",
         ),
+        (
+            look("a", paths=("/p/DSC_1.jpg",)),
+            look("b", paths=("/p/DSC_1-edited.jpg",), size=999),
+            "not named like a copy",
+        ),
+        (look("a", paths=("/p/x.jpg",)), look("b", paths=("/p/Kopie von x.jpg",), size=999), "not named like a copy"),
+        (look("b", paths=("/p/1.jpg",)), look("a", paths=("/p/123.jpg",)), "alike in quality; the shortest path"),
         (look("a", paths=()), look("b", paths=()), "alike in quality; the shortest path"),
     ],
 )

@@ -160,5 +160,5 @@ def test_redis_without_its_library_is_one_clear_line(library):
         or subprocess.run([sys.executable, "-c", "import redis"], capture_output=True).returncode == 0
     ):
         pytest.skip("redis is installed here")
-    with pytest.raises(SettingsError, match="'worker.redis'"):
+    with pytest.raises(SettingsError, match=r"'worker\.redis'"):
         open_line(settings.load(library, environ={}, options={"worker.redis": "redis://127.0.0.1:1/0"}))

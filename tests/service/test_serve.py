@@ -207,7 +207,7 @@ def test_a_part_that_keeps_dying_stays_down_and_status_says_so(library, monkeypa
         until(lambda: parts[1].down)
         assert parts[0].process.poll() is None  # the others go on
         status = program.json("status", code=1)
-        assert [row for row in status["services"] if row["service"] == "part1"][0]["state"] == "down"
+        assert {row["service"]: row["state"] for row in status["services"]}["part1"] == "down"
     finally:
         supervisor.stop.set()
         thread.join()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 import time
+import zipfile
 
 from mediaparser_core import settings
 from mediaparser_core.catalog import Catalog
@@ -15,8 +17,8 @@ from mediaparser_core.service.folders import Folder
 from .conftest import below, rows, small_disk, until
 
 QUICK = {
-    "MEDIAPARSER_WATCH_STABLE_SECONDS": "1",
-    "MEDIAPARSER_WATCH_RESCAN_SECONDS": "1",
+    "MEDIAPARSER_WATCH_STABLE_SECONDS": "0.6",
+    "MEDIAPARSER_WATCH_RESCAN_SECONDS": "0.6",
     "MEDIAPARSER_INBOX_FREE_GB": "0",
 }
 
@@ -53,6 +55,8 @@ def test_what_is_dropped_comes_in_and_the_rest_waits_with_its_reason(library, st
     (drop / "zeros.jpg").write_bytes(bytes(40_000))
     (drop / "empty.jpg").write_bytes(b"")
     (drop / "film.mp4.part").write_bytes(b"downloading")
+    with zipfile.ZipFile(drop / "takeout-20240101T000000Z-001.zip", "w") as archive:
+        archive.write(make_picture(tmp_path / "z.jpg", seed=6), "Takeout/Google Photos/Trip/IMG_20220102_030405.jpg")
     (drop / "letter.pdf").write_bytes(b"%PDF-1.4 dear all")
     (drop / "IMG_20180102_030405\n\x1b[31m.jpg").write_bytes(make_picture(tmp_path / "d.jpg", seed=4).read_bytes())
     os.symlink("/etc/passwd", drop / "link.jpg")
@@ -60,8 +64,13 @@ def test_what_is_dropped_comes_in_and_the_rest_waits_with_its_reason(library, st
     with socket.socket(socket.AF_UNIX) as plug:
         plug.bind(str(drop / "plug"))
 
-    until(lambda: exports(library) == {"2019/20190504_120003.jpg", "1994/1994XXXX_scan.jpg", "2018/20180102_030405.jpg"},
-          why=lambda: (exports(library), rows(library, "select * from waiting")))  # fmt: skip
+    wanted = {
+        "2019/20190504_120003.jpg",
+        "1994/1994XXXX_scan.jpg",
+        "2018/20180102_030405.jpg",
+        "2022/20220102_030405.jpg",
+    }
+    until(lambda: exports(library) == wanted, why=lambda: (exports(library), rows(library, "select * from waiting")))
     assert time.monotonic() - began < 30
     assert {"DSC_1.jpg", "again.jpg", "Summer 1994/scan.jpg"} <= originals(library)
     states = waiting(library)
@@ -96,7 +105,7 @@ def test_a_file_that_is_being_written_is_left_alone_until_its_writer_is_done(lib
     with open(library / "inbox" / "IMG_20190504_120003.jpg", "wb", buffering=0) as writer:
         writer.write(whole)  # all of it is there, and the program has not closed it
         until(lambda: waiting(library).get("IMG_20190504_120003.jpg"))
-        time.sleep(3)
+        time.sleep(2)
         assert inbox(library) == {"IMG_20190504_120003.jpg"}
     until(lambda: exports(library) == {"2019/20190504_120003.jpg"})
     assert inbox(library) == set()
@@ -121,14 +130,14 @@ def test_a_share_that_goes_and_comes_back_loses_nothing(library, start, make_pic
     share, away = tmp_path / "share", tmp_path / "away"
     make_picture(share / "Trip" / "IMG_20190504_120003.jpg", seed=1)
     (library / "mediaparser.toml").write_text(
-        f'[watch]\nfolders = ["{share}"]\nstable_seconds = 1\nrescan_seconds = 1\n'
+        f'[watch]\nfolders = ["{share}"]\nstable_seconds = 0.6\nrescan_seconds = 0.6\n'
     )
     start("watch")
     until(lambda: exports(library) == {"2019/20190504_120003.jpg"})
     share.rename(away)
     until(lambda: rows(library, "select 1 from waiting where state = 'away'"))
     share.mkdir()  # the mount point without its disk
-    time.sleep(2.5)
+    time.sleep(1.8)
     assert rows(library, "select state from files") == [("present",)]
     share.rmdir()
     away.rename(share)
@@ -159,6 +168,20 @@ def test_a_share_that_hangs_holds_up_nobody(library, chosen, manager, tmp_path, 
         assert [row.state for row in rows_] == ["away"] and "does not answer" in rows_[0].reason
         hang.set()
         until(lambda: folder.look(catalog)[0] == [] or None)
+
+
+def test_an_inbox_on_a_share_that_was_away_is_watched_again(library, start, make_picture, tmp_path):
+    share, away = tmp_path / "share", tmp_path / "away"
+    share.mkdir()
+    start("watch", env=QUICK | {"MEDIAPARSER_INBOX_PATH": str(share / "inbox")})
+    (share / "inbox").rename(away)
+    until(lambda: (share / "inbox").exists() or rows(library, "select 1 from heartbeats where state = 'waiting'"))
+    if (share / "inbox").exists():
+        shutil.rmtree(share / "inbox")
+    away.rename(share / "inbox")
+    make_picture(share / "inbox" / "IMG_20190504_120003.jpg")
+    until(lambda: exports(library) == {"2019/20190504_120003.jpg"})
+    assert not list((share / "inbox").glob("*.jpg"))
 
 
 def test_one_watcher_is_enough(library, start, program):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_what_is_asked_for_is_done(library, chosen, wish, make_picture, tmp_path
     with working(chosen):
         is_(library, "done", number)
         is_(library, "done", wish("verify"))
-    assert list((library / "export").rglob("*.jpg"))[0].name == "20190504_120003.jpg"
+    assert [path.name for path in (library / "export").rglob("*.jpg")] == ["20190504_120003.jpg"]
     assert rows(library, "select kind, problem from checks order by kind") == [("export", None), ("original", None)]
     assert rows(library, "select open, holder from requests") == [(0, None)] * 2
 
@@ -231,6 +232,20 @@ def test_pause_go_on_and_cancel_reach_a_running_job(library, chosen, six_picture
         queue.want(number, "cancel", now())
         is_(library, "cancelled", number)
     assert done() < 12 and rows(library, "select open from requests") == [(0,)]
+
+
+def test_the_night_has_its_work(library, chosen, catalog):
+    with catalog.transaction() as conn:
+        conn.execute("insert into jobs (command, state, started_at) values ('run', 'done', '2026-01-01T12:00:00.000Z')")
+    with working(chosen, start=ending(carrying.DONE)) as worker:
+        (task,) = worker._huey.read_periodic(datetime(2026, 11, 21, 3, 10))
+        assert worker._huey.read_periodic(datetime(2026, 11, 21, 3, 11)) == []
+        worker._huey.enqueue(task)
+        until(lambda: rows(library, "select count(*) from jobs where state = 'done'") == [(4,)])
+        worker._huey.enqueue(task)  # once is enough
+        time.sleep(1)
+    asked = rows(library, "select command, arguments, asked_by from jobs join requests on job = id order by id")
+    assert asked == [("backup", "[]", "the night"), ("tidy", "[]", "the night"), ("verify", '["night"]', "the night")]
 
 
 def test_a_job_outlives_no_worker(library, chosen, wish, tmp_path):

@@ -4,6 +4,7 @@
 ``client``           ``client.get(path)``, ``client.post(path, fields)`` against Datasette in this process, as the person here
 ``looking``          the same for all tests that change nothing: made once, so it costs nothing
 ``explorer``         ``explorer.address`` of a running ``mediaparser explore`` over ``library``; ``start_explorer(library, …)``
+``shown``            a running one for all tests that only look: started once
 ``browser_page``     a page in Chromium; a console error, a dialog or an off-site request fails the test
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -177,19 +179,48 @@ def sha(library: Path) -> Callable[[str], str]:
     return find
 
 
+@pytest.fixture
+def name_of(built: Path) -> Callable[..., str]:
+    """``sha`` for tests that only look: the SHA-256 of one of :data:`NAMES` in the library that ``looking`` shows."""
+
+    def find(name: str, number: int = 1) -> str:
+        path = NAMES[name].format(number) if "{" in NAMES[name] else NAMES[name]
+        return hashlib.sha256((built / "photos" / path).read_bytes()).hexdigest()
+
+    return find
+
+
+@pytest.fixture
+def names() -> dict[str, str]:
+    """:data:`NAMES`: where the made pictures lie below ``photos``."""
+    return NAMES
+
+
+@pytest.fixture
+def paint() -> Callable[..., Image.Image]:
+    """``paint(seed, size=(480, 360))``: see :func:`scene`."""
+    return scene
+
+
+@pytest.fixture
+def run_program() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """``run_program(library, *arguments, code=0)``: see :func:`program`."""
+    return program
+
+
 # -- Datasette in this process -----------------------------------------------------------------------------------------
 
 
 class Client:
     """Datasette over one library, asked without a network; closed by its fixture."""
 
-    def __init__(self, library: Path, **more: Any) -> None:
+    def __init__(self, library: Path, datasette: Any = None, **more: Any) -> None:
         from mediaparser_core.web import serving
 
         self._loop = asyncio.new_event_loop()  # in a thread of its own: Playwright has one running in this thread
         self._thread = threading.Thread(target=self._loop.run_forever, name="client")
         self._thread.start()
-        self.library, self.datasette = library, serving.build(library, **more)
+        self.library, self.datasette = library, datasette or serving.build(library, **more)
 
     def run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
@@ -245,6 +276,36 @@ def client(library: Path, make_client: Callable[..., Client]) -> Client:
     return make_client(library)
 
 
+@pytest.fixture
+def log_in() -> Callable[..., dict[str, str]]:
+    """``log_in(library, name, roles)`` adds a user and gives the cookies of somebody who has logged in as them."""
+
+    def make(library: Path, name: str = "anna", roles: tuple[str, ...] = ("decide",)) -> dict[str, str]:
+        from mediaparser_core.web.sessions import COOKIE, Sessions
+
+        sessions = Sessions(library)
+        return {COOKIE: sessions.cookie(sessions.accounts.add(name, "correct horse", roles))}
+
+    return make
+
+
+@pytest.fixture
+def make_datasette(tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """``make_datasette(files)``: a client of plain Datasette with our plugins folder and nothing else of ours."""
+    from datasette.app import Datasette
+
+    from mediaparser_core.web import serving
+
+    with contextlib.ExitStack() as stack:
+
+        def make(files: list[Path]) -> Client:
+            client = Client(tmp_path, Datasette([str(file) for file in files], plugins_dir=str(serving.pages_folder())))
+            stack.callback(client.close)
+            return client
+
+        yield make
+
+
 # -- a process of its own ------------------------------------------------------------------------------------------------
 
 
@@ -280,27 +341,37 @@ class Running:
                 self.process.wait()
 
 
+def _start(library: Path, *options: str) -> Running:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mediaparser_core", "--library", str(library), "explore", "--port", "0", *options],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    line = process.stdout.readline()
+    if not line.startswith("MediaParser is at http"):
+        process.kill()
+        raise AssertionError((line, process.communicate()[1]))
+    return Running(line.split()[-1].rstrip("/"), process, library)
+
+
 @pytest.fixture
 def start_explorer() -> Iterator[Callable[..., Running]]:
     """``start_explorer(library, *options)`` on a free port; stopped at the end of the test."""
-    running: list[Running] = []
+    with contextlib.ExitStack() as stack:
 
-    def start(library: Path, *options: str) -> Running:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mediaparser_core", "--library", str(library), "explore", "--port", "0", *options],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
-        line = process.stdout.readline()
-        if not line.startswith("MediaParser is at http"):
-            process.kill()
-            raise AssertionError((line, process.communicate()[1]))
-        found = Running(line.split()[-1].rstrip("/"), process, library)
-        running.append(found)
-        return found
+        def start(library: Path, *options: str) -> Running:
+            running = _start(library, *options)
+            stack.callback(running.close)
+            return running
 
-    yield start
-    for each in running:
-        each.close()
+        yield start
+
+
+@pytest.fixture(scope="session")
+def shown(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One running explorer for all tests that only look at it in a browser: nothing may be decided there."""
+    running = _start(Path(shutil.copytree(built / "library", tmp_path_factory.mktemp("shown") / "library")))
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import sqlite3
 import time
 from contextlib import closing
 from html.parser import HTMLParser
-from urllib.parse import quote
+from itertools import pairwise
+from urllib.parse import parse_qs, quote
 
 import pytest
 
@@ -124,7 +125,8 @@ def test_one_can_go_back_page_by_page(crowd, client, asked):
     while newer := NEWER.search(last):
         last = client.get(PAGE + hidden(newer[1])).text
         found.insert(0, SHA.findall(last))
-    assert sum(found, []) == in_order(asked)[: sum(map(len, found))]
+    every = [sha for page in found for sha in page]
+    assert every == in_order(asked)[: len(every)]
 
 
 @pytest.mark.parametrize(
@@ -294,9 +296,8 @@ def test_questions_of_every_kind_agree_with_plain_sql(crowd):
             assert [spot.id for spot in found] == sorted((spot.id for spot in found), reverse=True)
             if wanted == Wanted():
                 assert [spot.id for spot in found] == every
-            for here, older in zip(found, found[1:], strict=False):
-                newer_of, older_of = gallery.neighbours(wanted, here.key)
-                assert older_of == older.sha256
+            for here, older in pairwise(found):
+                assert gallery.neighbours(wanted, here.key)[1] == older.sha256
                 assert gallery.neighbours(wanted, older.key)[0] == here.sha256
             assert gallery.neighbours(wanted, found[0].key)[0] is None
 
@@ -355,8 +356,6 @@ def test_bars_leave_out_long_times_without_pictures():
 
 def test_an_address_says_its_filters_again():
     filters = Filters(kind="image", make="A&B", model="", tags=("x y", "ü"), square=Square(3, 1, 2), q="a b")
-    from urllib.parse import parse_qs
-
     from datasette.utils import MultiParams
 
     again = Filters.read(MultiParams(parse_qs(filters.query(), keep_blank_values=True)))

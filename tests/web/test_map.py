@@ -154,6 +154,16 @@ def test_hostile_views_stay_text(client):
         assert json.loads(re.search(r'data-view="([^"]*)"', text)[1].replace("&#34;", '"')) is None
 
 
+def test_the_name_of_a_place_stays_text(library, make_client, sha):
+    with Catalog(library) as catalog, catalog.transaction() as conn:
+        conn.execute(
+            "insert into notes (sha256, key, value) values (?, 'city', '</b><script>alert(6)</script>')",
+            (sha("place"),),
+        )
+    text = make_client(library).get(PAGE).text
+    assert "<script>alert" not in text and "&lt;script&gt;alert(6)" in text
+
+
 def test_without_places_the_page_is_friendly(tmp_path, make_client):
     assert "No place is known yet" in make_client(tmp_path / "empty").get(PAGE).text
 
@@ -203,7 +213,7 @@ def test_tiles_come_out_of_the_folder_and_from_nowhere_else(library, make_client
     assert (
         found.headers["x-content-type-options"] == "nosniff" and "sandbox" in found.headers["content-security-policy"]
     )
-    for missing in ("3/4/3", "3/8/0", "30/0/0", "3/4/..%2f2", "3/4/2.png", "../../3/4/2"):
+    for missing in ("3/4/3", "3/8/0", "30/0/0", "3/4/..%2f2", "3/4/2.png", "3/4/2/", "3/4/%2e%2e"):
         assert client.get(f"/-/media/tile/{missing}").status_code != 200
     (library / "my tiles/3/4/5.png").symlink_to(library / "catalog.db")
     assert client.get("/-/media/tile/3/4/5").status_code == 404

@@ -74,7 +74,8 @@ def paint(folder: Path) -> None:
     for number in range(1, 5):
         put(f"Slow/P10{number}.jpg", scene(60 + number), exif(f"2010:05:0{number} 10:00:00", SCRIPT))
     put(f"Odd/{MARKUP}", scene(70), exif("2008:01:01 00:30:00", SCRIPT + "2"))
-    whole = (folder / "Camera/DSC_0201.jpg").read_bytes()
+    put("Loose/broken.jpg", scene(71), exif("2015:01:02 03:04:05", "D90"))
+    whole = (folder / "Loose/broken.jpg").read_bytes()
     (folder / "Loose/broken.jpg").write_bytes(whole[: len(whole) // 3])
     (folder / "Loose/empty.jpg").write_bytes(b"")
 
