@@ -7,7 +7,7 @@ from datasette import hookimpl
 from mediaparser_core.catalog.review_lists import ReviewLists
 from mediaparser_core.catalog.review_pages import ReviewPages
 from mediaparser_core.records import Decision
-from mediaparser_core.verbs import VERBS
+from mediaparser_core.review.verbs import VERBS
 from mediaparser_core.web import Call, Response, pages
 from mediaparser_core.web.decision_words import in_words
 from mediaparser_core.web.review_asks import whole_number

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mediaparser_core import disk
-from mediaparser_core.destination import STAGING, path_in
 from mediaparser_core.errors import ExportError, StorageError
+from mediaparser_core.export.destination import STAGING, path_in
 from mediaparser_core.refusals import storing
 
 _LOOK_AGAIN = 16 * 1024 * 1024  # bytes of an upload after which the room is measured anew

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache, partial
 
-from mediaparser_core.date_words import months, plain
 from mediaparser_core.dates import folder_names, parse_words
+from mediaparser_core.dates.words import months, plain
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.names import clean_text
 from mediaparser_core.records import Entry, Fact, Probe, Tag

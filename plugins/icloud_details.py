@@ -14,11 +14,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from mediaparser_core.bundle import say
-from mediaparser_core.date_words import months, plain
 from mediaparser_core.dates import Moment
+from mediaparser_core.dates.moments import build
+from mediaparser_core.dates.words import months, plain
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
-from mediaparser_core.moments import build
 from mediaparser_core.names import clean_text, fold
 from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Probe, Seen, Trouble
 

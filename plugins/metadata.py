@@ -10,7 +10,7 @@ from functools import cache, partial
 from mediaparser_core import archives
 from mediaparser_core.errors import ToolError
 from mediaparser_core.exiftool import Answer, ExifTool, find
-from mediaparser_core.exiftool_stream import read_stream
+from mediaparser_core.exiftool.stream import read_stream
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
 from mediaparser_core.records import Entry, Fact, Link, Note, Probe, Trouble

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from mediaparser_core.export.targets import fields_of, is_dated
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.names import fill
 from mediaparser_core.records import ExportItem
 from mediaparser_core.settings import Settings
-from mediaparser_core.targets import fields_of, is_dated
 
 
 @hookimpl

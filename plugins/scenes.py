@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mediaparser_core.dates import difference
-from mediaparser_core.evidence import is_phone
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Look, Match
+from mediaparser_core.resolve.evidence import is_phone
 from mediaparser_plugins import hamming
 from mediaparser_plugins.lookalikes import is_flat
 

@@ -15,10 +15,11 @@ from types import ModuleType
 import click
 import pytest
 
-from mediaparser_core import dates, evidence, hookspecs, names, plugins, resolve, settings, wall
+from mediaparser_core import dates, hookspecs, names, plugins, resolve, settings
 from mediaparser_core.bundle import ROLES
 from mediaparser_core.cli import build
 from mediaparser_core.pipeline.ledger import END_STATES
+from mediaparser_core.resolve import evidence, wall
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

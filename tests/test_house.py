@@ -56,11 +56,11 @@ def test_only_media_opens_what_was_scanned_and_only_disk_writes(path):
     allowed = {
         "mediaparser_core/sources.py",  # inputs
         "mediaparser_core/disk.py",  # what we write
-        "mediaparser_core/destination.py",  # the folder of the export, as a descriptor
+        "mediaparser_core/export/destination.py",  # the folder of the export, as a descriptor
         "mediaparser_core/settings.py",  # the settings file
         "mediaparser_core/catalog/store.py",  # the lock
-        "mediaparser_core/exiftool.py",  # the links by which the tool knows a file
-        "mediaparser_core/exiftool_process.py",  # private folders and links of a tool
+        "mediaparser_core/exiftool/__init__.py",  # the links by which the tool knows a file
+        "mediaparser_core/exiftool/process.py",  # private folders and links of a tool
         "mediaparser_core/sandbox.py",  # /dev/null
         "mediaparser_core/pipeline/checkup.py",  # /proc/mounts
         "mediaparser_core/cli/__init__.py",  # /dev/null
@@ -114,7 +114,7 @@ def test_no_file_outgrows_its_idea():
     thought_about = {
         "mediaparser_core/records.py",  # all the records, nothing but records
         "mediaparser_core/schema.py",  # the tables
-        "mediaparser_core/clocks.py",  # one detective; the pieces only make sense together
+        "mediaparser_core/resolve/clocks.py",  # one detective; the pieces only make sense together
     }
     long = {
         str(path.relative_to(ROOT)): lines

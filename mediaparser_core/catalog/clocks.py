@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.rows import as_dicts, select
-from mediaparser_core.clocks import Piece, Reading
-from mediaparser_core.neighbours import Dated
 from mediaparser_core.records import Witness
-from mediaparser_core.verdicts import length
+from mediaparser_core.resolve.clocks import Piece, Reading
+from mediaparser_core.resolve.neighbours import Dated
+from mediaparser_core.resolve.verdicts import length
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog

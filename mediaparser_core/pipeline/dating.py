@@ -14,7 +14,7 @@ from typing import Final
 
 import pluggy
 
-from mediaparser_core import bundle, evidence, neighbours, resolve, review
+from mediaparser_core import bundle, resolve, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.matches import Matches
@@ -22,8 +22,9 @@ from mediaparser_core.catalog.rows import grouped
 from mediaparser_core.errors import PluginError
 from mediaparser_core.pipeline import surroundings
 from mediaparser_core.records import Bundle, Evidence, Match, Resolution
+from mediaparser_core.resolve import evidence, neighbours
+from mediaparser_core.resolve.wall import clock_lacks
 from mediaparser_core.settings import Settings
-from mediaparser_core.wall import clock_lacks
 
 AT_ONCE: Final = 1000  # dates stored at a time
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mediaparser_core import questions, review
+from mediaparser_core import review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
+from mediaparser_core.review import questions
 
 
 def explain(catalog: Catalog, sha256: str) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from datetime import date
 
 import pluggy
 
-from mediaparser_core import evidence, resolve, review
+from mediaparser_core import resolve, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.live import Live
 from mediaparser_core.errors import PluginError
 from mediaparser_core.records import Decision, Evidence, Resolution
+from mediaparser_core.resolve import evidence
 from mediaparser_core.settings import Settings
 
 

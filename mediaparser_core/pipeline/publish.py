@@ -8,9 +8,10 @@ from typing import Any
 
 import pluggy
 
-from mediaparser_core import destination, export, formats, plan, verify
+from mediaparser_core import export, formats
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.summary import Summary
+from mediaparser_core.export import destination, plan, verify
 from mediaparser_core.jobs import Job, Progress, now
 from mediaparser_core.records import ExportItem, PlanItem
 from mediaparser_core.settings import Settings

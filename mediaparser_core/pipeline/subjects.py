@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mediaparser_core import archives, questions
+from mediaparser_core import archives
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.errors import DecisionError
+from mediaparser_core.review import questions
 
 _PREFIX = re.compile(r"[0-9a-f]{6,64}", re.ASCII)
 

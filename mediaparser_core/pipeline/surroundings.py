@@ -9,10 +9,10 @@ from typing import Final
 
 import pluggy
 
-from mediaparser_core import clocks, neighbours
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.dates import difference
 from mediaparser_core.records import Match, Witness
+from mediaparser_core.resolve import clocks, neighbours
 
 AT_ONCE: Final = 1000
 SCENE: Final = "scene"  # the kind of match that makes no group

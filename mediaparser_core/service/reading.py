@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-from mediaparser_core import jobs, verify
+from mediaparser_core import jobs
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.arrivals import Checks
 from mediaparser_core.catalog.queue import Queue
+from mediaparser_core.export import verify
 from mediaparser_core.settings import Settings
 
 _LOOK = 2.0  # seconds between two looks whether something more urgent waits

@@ -13,8 +13,8 @@ import pluggy
 from mediaparser_core import archives, disk, pool, probe
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.arrivals import Arrivals, Waiting
-from mediaparser_core.destination import STAGING
 from mediaparser_core.errors import ExportError, MediaParserError, StorageError
+from mediaparser_core.export.destination import STAGING
 from mediaparser_core.jobs import now
 from mediaparser_core.records import Entry, Location, Report
 from mediaparser_core.service.folders import Folder

@@ -6,7 +6,7 @@ import json
 
 from mediaparser_core.errors import DecisionError
 from mediaparser_core.records import Decision
-from mediaparser_core.verbs import shifts_of, split_offset
+from mediaparser_core.review.verbs import shifts_of, split_offset
 from mediaparser_core.web import words
 from mediaparser_core.web.date_options import span
 from mediaparser_core.web.deciding import in_words as in_short

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.review_pages import Doubt, ReviewPages
-from mediaparser_core.questions import shared_cause
 from mediaparser_core.review import State
+from mediaparser_core.review.questions import shared_cause
 from mediaparser_core.web.explorer import Explorer
 from mediaparser_core.web.fresh import Fresh, stamp_of
 

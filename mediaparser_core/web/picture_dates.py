@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from mediaparser_core.evidence import KINDS, read
 from mediaparser_core.records import Evidence
+from mediaparser_core.resolve.evidence import KINDS, read
 from mediaparser_core.settings import Settings
 from mediaparser_core.web import words
 from mediaparser_core.web.date_options import Option

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaparser_core.date_folders import folder_names, from_folder
-from mediaparser_core.moments import as_datetime, precision_of
+from mediaparser_core.dates.folders import folder_names, from_folder
+from mediaparser_core.dates.moments import as_datetime, precision_of
 
 SAYS = [
     ("2019", "2019", "year"),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mediaparser_core.date_junk import junk_reason
+from mediaparser_core.dates.junk import junk_reason
 
 TODAY = date(2026, 6, 1)
 TAKEN = "exif:DateTimeOriginal"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaparser_core.date_names import RECEIVED_PATTERNS, from_name
-from mediaparser_core.moments import as_datetime, precision_of
+from mediaparser_core.dates.moments import as_datetime, precision_of
+from mediaparser_core.dates.names import RECEIVED_PATTERNS, from_name
 
 NOON = "2019-05-04T12:00:03"
 EPOCH = "2019-04-04T12:00:03"  # 1554379203

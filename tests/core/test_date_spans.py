@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mediaparser_core.date_spans import Span, span_in
-from mediaparser_core.date_words import plain
 from mediaparser_core.dates import folder_span
+from mediaparser_core.dates.spans import Span, span_in
+from mediaparser_core.dates.words import plain
 
 
 @pytest.mark.parametrize(

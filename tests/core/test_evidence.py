@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mediaparser_core.evidence import KINDS, classify, from_phone, looks_scanned
 from mediaparser_core.records import Claim, Evidence
+from mediaparser_core.resolve.evidence import KINDS, classify, from_phone, looks_scanned
 
 
 @pytest.mark.parametrize(

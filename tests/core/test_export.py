@@ -15,11 +15,12 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from mediaparser_core import export, hookspecs, verify
-from mediaparser_core.destination import STAGING
+from mediaparser_core import export, hookspecs
 from mediaparser_core.errors import StorageError, ToolError
+from mediaparser_core.export import verify
+from mediaparser_core.export.destination import STAGING
+from mediaparser_core.export.plan import plan
 from mediaparser_core.hookspecs import Finished, hookimpl
-from mediaparser_core.plan import plan
 from mediaparser_core.records import ExportItem, PlanItem, Receipt
 from mediaparser_core.settings import ExportSettings, Settings
 from mediaparser_plugins import xmp_writer, year_folders

@@ -11,8 +11,8 @@ import pytest
 
 from mediaparser_core import disk
 from mediaparser_core import inbox as room
-from mediaparser_core.destination import STAGING
 from mediaparser_core.errors import ExportError, StorageError
+from mediaparser_core.export.destination import STAGING
 from mediaparser_core.inbox import CutOff, Inbox, NoRoom
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaparser_core.moments import (
+from mediaparser_core.dates.moments import (
     as_datetime,
     build,
     covers,

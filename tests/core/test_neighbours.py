@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from mediaparser_core.neighbours import Dated, between, from_lookalikes, needs_help, number_of, trips
 from mediaparser_core.records import Witness
+from mediaparser_core.resolve.neighbours import Dated, between, from_lookalikes, needs_help, number_of, trips
 
 NOON = "2019-05-04T12:00:03"
 PRECISION = {4: "year", 7: "month", 10: "day", 16: "minute"}

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaparser_core import targets
 from mediaparser_core.errors import PluginError
+from mediaparser_core.export import targets
+from mediaparser_core.export.plan import plan
+from mediaparser_core.export.targets import fields_of, is_dated
+from mediaparser_core.export.wishes import signature, time_of
 from mediaparser_core.names import fill, fold, split_name
-from mediaparser_core.plan import plan
 from mediaparser_core.records import ExportItem, PlanItem, Receipt
 from mediaparser_core.settings import ExportSettings, Settings
-from mediaparser_core.targets import fields_of, is_dated
-from mediaparser_core.wishes import signature, time_of
 
 SETTINGS = Settings(library=Path("/library"), timezone="Europe/Lisbon")
 

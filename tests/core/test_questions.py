@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mediaparser_core.questions import by_cause, cause_of_doubt, questions
+from mediaparser_core.review.questions import by_cause, cause_of_doubt, questions
 
 
 def doubt(sha, path, taken_at="2019-05-04", reason="Received.", **more):

@@ -12,9 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mediaparser_core import dates
-from mediaparser_core.evidence import KINDS
 from mediaparser_core.records import Claim, Evidence, Resolution, Witness
 from mediaparser_core.resolve import AGREES, level_of, resolve, share
+from mediaparser_core.resolve.evidence import KINDS
 from mediaparser_core.settings import Settings
 
 TODAY = date(2024, 6, 1)

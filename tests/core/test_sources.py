@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mediaparser_core import disk, media, sources, verify
+from mediaparser_core import disk, media, sources
 from mediaparser_core.archives import BadArchive, join
 from mediaparser_core.errors import ExportError
+from mediaparser_core.export import verify
 from mediaparser_core.records import Entry
 from mediaparser_core.sources import DamagedArchive, Unreadable, open_source
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mediaparser_core.destination import STAGING
+from mediaparser_core.export.destination import STAGING
 
 LOCK = (
     b'<?xml version="1.0"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from mediaparser_core.date_texts import Found, in_digits, in_words, lone_year, with_time
-from mediaparser_core.date_words import plain
-from mediaparser_core.moments import Moment, build, from_epoch
+from mediaparser_core.dates.moments import Moment, build, from_epoch
+from mediaparser_core.dates.texts import Found, in_digits, in_words, lone_year, with_time
+from mediaparser_core.dates.words import plain
 from mediaparser_core.name_syntax import is_forced, strip_name_syntax
 
 _LONGEST = 300  # characters: file systems stop at 255 bytes

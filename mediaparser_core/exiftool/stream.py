@@ -18,7 +18,7 @@ from decimal import Decimal
 
 from mediaparser_core.errors import ToolError
 from mediaparser_core.exiftool import MEMORY, READS, SECONDS, Answer
-from mediaparser_core.exiftool_process import OUTPUT, ExifToolTimeout, environment, limit
+from mediaparser_core.exiftool.process import OUTPUT, ExifToolTimeout, environment, limit
 
 _BLOCK = 64 * 1024  # bytes: what a pipe takes at once
 _FIXED = ("-json", "-G1", "-a", "-n", "-api", "Struct=0", "-api", "QuickTimeUTC=1")

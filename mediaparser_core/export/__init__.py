@@ -16,14 +16,14 @@ from pathlib import Path
 import pluggy
 
 from mediaparser_core import disk
-from mediaparser_core.destination import Destination
 from mediaparser_core.disk import Staged
 from mediaparser_core.errors import ExportError, MediaParserError, StorageError
+from mediaparser_core.export.destination import Destination
+from mediaparser_core.export.wishes import asks, time_of
 from mediaparser_core.hookspecs import Finished
 from mediaparser_core.names import clean_text, escape_for_terminal
 from mediaparser_core.records import ExportItem, PlanItem, Receipt
 from mediaparser_core.settings import Settings
-from mediaparser_core.wishes import asks, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def apply(
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[PlanItem], object] = lambda row: None,
 ) -> Outcome:
-    """Do what *rows* of :func:`mediaparser_core.plan.plan` say, in their order.
+    """Do what *rows* of :func:`mediaparser_core.export.plan.plan` say, in their order.
 
     *record* is given each receipt as soon as its copy is published, with the target of the copy it takes the place of;
     *withdrawn* the target of each copy taken away, and when. *stop* is asked before each row, *progress* told after it.

@@ -18,7 +18,7 @@ from decimal import Decimal
 from types import TracebackType
 
 from mediaparser_core.errors import ToolError
-from mediaparser_core.exiftool_process import ExifToolDied, ExifToolTimeout, Process, environment
+from mediaparser_core.exiftool.process import ExifToolDied, ExifToolTimeout, Process, environment
 
 __all__ = ["ExifTool", "ExifToolDied", "ExifToolTimeout", "find", "version"]
 

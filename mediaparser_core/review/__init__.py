@@ -2,7 +2,7 @@
 
 A decision never changes; a later one outweighs it, and ``undo`` takes one back (an undo of an undo restores it). The
 fold reads nothing but decisions, so any copy of them gives the same state. The verbs are in
-:mod:`~mediaparser_core.verbs`, what waits for an answer in :mod:`~mediaparser_core.questions`.
+:mod:`~mediaparser_core.review.verbs`, what waits for an answer in :mod:`~mediaparser_core.review.questions`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from mediaparser_core.questions import questions
 from mediaparser_core.records import Decision
-from mediaparser_core.verbs import (
+from mediaparser_core.review.verbs import (
     VERBS,
     ClockShift,
     accept_dates,
@@ -42,7 +41,6 @@ __all__ = [
     "is_settled",
     "make",
     "portable",
-    "questions",
     "shift_at",
     "shifts_of",
     "split_offset",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from mediaparser_core.moments import as_datetime, precision_of
+from mediaparser_core.dates.moments import as_datetime, precision_of
 
 _NEVER_TAKEN = {  # last word of a source, and what that tag dates instead of the picture
     "profiledatetime": "dates the colour profile, not the picture",

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Final
 
 from mediaparser_core import dates, zones
-from mediaparser_core.evidence import KINDS, Word, preference
 from mediaparser_core.records import Evidence
+from mediaparser_core.resolve.evidence import KINDS, Word, preference
+from mediaparser_core.resolve.wall import Answer, longitude, same_instant, windows
 from mediaparser_core.settings import Settings
-from mediaparser_core.wall import Answer, longitude, same_instant, windows
 
 _TWINS: Final = 2.0  # seconds between two notes of one moment
 _TRIP: Final = 31  # days that a folder named for its first day may go on

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from mediaparser_core import disk
-from mediaparser_core.destination import path_in
 from mediaparser_core.errors import ExportError
+from mediaparser_core.export.destination import path_in
 from mediaparser_core.media import Unreadable
 from mediaparser_core.names import escape_for_terminal
 from mediaparser_core.records import Receipt

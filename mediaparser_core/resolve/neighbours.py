@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from mediaparser_core import zones
 from mediaparser_core.dates import as_datetime, difference
-from mediaparser_core.evidence import is_phone
 from mediaparser_core.names import fold
 from mediaparser_core.records import Witness
+from mediaparser_core.resolve.evidence import is_phone
 
 TRIP: Final = 12 * 3600.0  # seconds within which a device stays in its zone
 SURE: Final = 0.89  # the confidence of a match from which two files are the same picture and not its neighbour

@@ -1,6 +1,6 @@
 """Dates as people and programs write them, in digits or in words, anywhere in a text.
 
-Everything here reads *plain* text (:func:`mediaparser_core.date_words.plain`): lower case, no accents.
+Everything here reads *plain* text (:func:`mediaparser_core.dates.words.plain`): lower case, no accents.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mediaparser_core.date_words import months, patterns
-from mediaparser_core.moments import Moment, build, parse_offset
+from mediaparser_core.dates.moments import Moment, build, parse_offset
+from mediaparser_core.dates.words import months, patterns
 
 FIRST_YEAR, LAST_YEAR = 1826, 2100  # the first photograph; and no camera was yet seen in the next century
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mediaparser_core import archives
-from mediaparser_core.date_spans import Span, span_in
-from mediaparser_core.date_texts import FIRST_YEAR, LAST_YEAR, Found, in_digits, in_words, lone_year
-from mediaparser_core.date_words import months, plain
-from mediaparser_core.moments import Moment, build, covers
+from mediaparser_core.dates.moments import Moment, build, covers
+from mediaparser_core.dates.spans import Span, span_in
+from mediaparser_core.dates.texts import FIRST_YEAR, LAST_YEAR, Found, in_digits, in_words, lone_year
+from mediaparser_core.dates.words import months, plain
 from mediaparser_core.part_names import is_part, without_zip
 
 _LONGEST, _DEEPEST = 300, 64

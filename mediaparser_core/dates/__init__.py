@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mediaparser_core.date_folders import folder_names, folder_span, from_folder
-from mediaparser_core.date_junk import junk_reason
-from mediaparser_core.date_names import RECEIVED_PATTERNS, from_name
-from mediaparser_core.date_texts import in_words
-from mediaparser_core.date_words import plain
-from mediaparser_core.moments import (
+from mediaparser_core.dates.folders import folder_names, folder_span, from_folder
+from mediaparser_core.dates.junk import junk_reason
+from mediaparser_core.dates.moments import (
     Moment,
     as_datetime,
     build,
@@ -26,6 +23,9 @@ from mediaparser_core.moments import (
     to_local,
     to_utc,
 )
+from mediaparser_core.dates.names import RECEIVED_PATTERNS, from_name
+from mediaparser_core.dates.texts import in_words
+from mediaparser_core.dates.words import plain
 from mediaparser_core.name_syntax import is_forced, name_tags, strip_name_syntax
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Read spans of several years: "1980s", "the eighties", "années 80", "1994-95", "2019 - 2021".
 
 No date of ours is coarser than a year, so a span never becomes one; it says what somebody knew. Everything here reads
-*plain* text (:func:`mediaparser_core.date_words.plain`): lower case, no accents.
+*plain* text (:func:`mediaparser_core.dates.words.plain`): lower case, no accents.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 How sure we are, in numbers (nothing else in the program judges):
 
-* It starts with the confidence of the class that decides (the table in :mod:`~mediaparser_core.evidence`).
+* It starts with the confidence of the class that decides (the table in :mod:`~mediaparser_core.resolve.evidence`).
 * Each independent family that agrees removes a share of the doubt that is left (``AGREES``); a family counts once.
-* A zone that nobody states caps the result (``ZONE_CAPS`` in :mod:`~mediaparser_core.wall`).
+* A zone that nobody states caps the result (``ZONE_CAPS`` in :mod:`~mediaparser_core.resolve.wall`).
 * Each family that contradicts multiplies (``CONTRADICTS``), forbids the level ``high`` and asks for review.
 * Levels: ``high`` from 0.9, ``medium`` from 0.6, ``low`` above 0, ``none`` undated. ``low``, ``none`` and every
   contradiction wait for review.
@@ -20,7 +20,8 @@ from datetime import date
 from typing import Final
 
 from mediaparser_core import dates, zones
-from mediaparser_core.evidence import (
+from mediaparser_core.records import Evidence, Level, Precision, Resolution, Verdict
+from mediaparser_core.resolve.evidence import (
     DISK_SAYS,
     KINDS,
     PHONE_CONFIDENCE,
@@ -29,10 +30,9 @@ from mediaparser_core.evidence import (
     preference,
     read,
 )
-from mediaparser_core.records import Evidence, Level, Precision, Resolution, Verdict
+from mediaparser_core.resolve.verdicts import Finding, days_apart, judge, scanned_soon, sentence
+from mediaparser_core.resolve.wall import Answer, place
 from mediaparser_core.settings import Settings
-from mediaparser_core.verdicts import Finding, days_apart, judge, scanned_soon, sentence
-from mediaparser_core.wall import Answer, place
 from mediaparser_core.whereabouts import witness
 
 AGREES: Final = {

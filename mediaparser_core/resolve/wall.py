@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from mediaparser_core import dates, whereabouts, zones
-from mediaparser_core.evidence import KINDS, Word, from_phone
 from mediaparser_core.records import Evidence, Precision
+from mediaparser_core.resolve.evidence import KINDS, Word, from_phone
 from mediaparser_core.settings import Settings
 
 ZONE_CAPS: Final = {

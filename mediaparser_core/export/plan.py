@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from mediaparser_core import targets
+from mediaparser_core.export import targets
+from mediaparser_core.export.wishes import signature
 from mediaparser_core.names import fold
 from mediaparser_core.records import ExportItem, PlanItem, Receipt
 from mediaparser_core.settings import Settings
-from mediaparser_core.wishes import signature
 
 
 def plan(
