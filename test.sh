@@ -7,6 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 setup dev
 system_tool strace strace "the test that originals are never written to is left out"
 system_tool chromium chromium "the tests of the explorer in a browser are left out"
+system_library libatomic.so.1 libatomic1 libatomic "the tests of the explorer in a browser are left out"
 system_tool litmus litmus "the tests of the drive with real clients are left out"
 system_tool cadaver cadaver "the tests of the drive with real clients are left out"
 system_tool rclone rclone "the tests of the drive with real clients are left out"

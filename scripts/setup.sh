@@ -36,6 +36,14 @@ system_tool() {
     system_package "$2" "$2" "$2" || say "$1 could not be installed: $3"
 }
 
+# system_library SONAME DEBIAN_NAME FEDORA_NAME WHAT_IS_MISSING_WITHOUT_IT (Linux only)
+system_library() {
+    ldconfig=$(PATH=$PATH:/sbin:/usr/sbin command -v ldconfig) || return 0
+    "$ldconfig" -p 2>/dev/null | grep -q "$1" && return 0
+    say "$1 is not installed: installing the system package"
+    system_package "$2" "$3" "$2" || say "$1 could not be installed: $4"
+}
+
 find_python() {
     for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
         if command -v "$candidate" >/dev/null 2>&1 &&

@@ -135,12 +135,18 @@ class Client:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.user and "Authorization" not in given:
             given["Authorization"] = "Basic " + base64.b64encode(f"{self.user}:{PASSWORD}".encode()).decode()
+        idle = self._connection is not None
         if self._connection is None:
             self._connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
         try:
             self._connection.request(method, path, body, given)
             answer = self._connection.getresponse()
             return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        except (http.client.RemoteDisconnected, BrokenPipeError):
+            self.close()
+            if not idle:
+                raise
+            return self.ask(method, path, body, **headers)  # the server ends a connection that was idle for long
         except (OSError, http.client.HTTPException):
             self.close()
             raise

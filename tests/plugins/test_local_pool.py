@@ -312,6 +312,7 @@ def test_ctrl_c_reaches_the_parent_only():
     script = (
         "import os, signal, sys, time\n"
         "from mediaparser_plugins.local_pool import LocalPool\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell ignores it for what runs in the background
         "pool = LocalPool(1)\n"
         "task = pool.submit(time.sleep, 0.5)\n"
         "try:\n"
