@@ -20,12 +20,15 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def check_address(address: str, accounts: Accounts, what: str) -> None:
-    """Raise :class:`SettingsError` when others could reach *address* and there is no user yet."""
-    if not is_loopback(address) and accounts.empty:
+def check_address(address: str, accounts: Accounts, what: str, further: str = "") -> None:
+    """Raise :class:`SettingsError` when others could reach *address* and there is no user yet.
+
+    Who gives the machine *further* names expects others, perhaps through a proxy that reaches us on loopback.
+    """
+    if (not is_loopback(address) or further.strip(" ,")) and accounts.empty:
         raise SettingsError(
             f"{what} would be open to everybody on {address or 'every address'}; add a user first: "
-            "mediaparser user add NAME (or listen on 127.0.0.1)"
+            "mediaparser user add NAME (or listen on 127.0.0.1, under no other name)"
         )
 
 

@@ -15,13 +15,7 @@ DOWN_AFTER = 90.0  # seconds without a heartbeat
 
 def status(catalog: Catalog, settings: Settings) -> dict[str, Any]:
     """Counts, disk space, services with their heartbeats, the last jobs; ``ok`` is false when a part is down."""
-    services = []
-    for service, at, state, task in catalog.done.last_beats():
-        age = (datetime.now(UTC) - datetime.fromisoformat(at.replace("Z", "+00:00"))).total_seconds()
-        down = state != "stopped" and age > DOWN_AFTER
-        services.append(
-            {"service": service, "state": "down" if down else state, "age_seconds": round(age, 1), "task": task}
-        )
+    services = _services(catalog)
     disk = shutil.disk_usage(settings.library)
     return {
         "ok": all(service["state"] != "down" for service in services),
@@ -35,3 +29,21 @@ def status(catalog: Catalog, settings: Settings) -> dict[str, Any]:
         "services": services,
         "last_jobs": list(catalog.done.jobs(5)),
     }
+
+
+def one(catalog: Catalog, name: str) -> dict[str, Any]:
+    """Whether the service *name* runs: one row in ``services``, or none where it never did; ``ok`` is false unless it
+    gives signs of life."""
+    found = [row for row in _services(catalog) if row["service"] == name]
+    return {"ok": any(row["state"] in ("running", "waiting") for row in found), "services": found}
+
+
+def _services(catalog: Catalog) -> list[dict[str, Any]]:
+    rows = []
+    for service, at, state, task in catalog.done.last_beats():
+        age = (datetime.now(UTC) - datetime.fromisoformat(at.replace("Z", "+00:00"))).total_seconds()
+        down = state != "stopped" and age > DOWN_AFTER
+        rows.append(
+            {"service": service, "state": "down" if down else state, "age_seconds": round(age, 1), "task": task}
+        )
+    return rows

@@ -21,14 +21,18 @@ def in_words(explorer: str, drive: str, host: str) -> list[str]:
     explorer, drive = for_others(explorer, host), for_others(drive, host)
     parts = urlsplit(drive)
     name, port = parts.hostname or "", parts.port or 80
+    here = is_loopback(name)
+    windows = f"File Explorer, right click on This PC, Map network drive: \\\\{name}@{port}\\DavWWWRoot"
+    if not here:
+        windows = "sends a password only over https: put a proxy in front (docs/deploy/reverse-proxy.md)"
     lines = [
         f"Pictures   {explorer}",
         f"Drive      {drive}",
-        f"  Windows  File Explorer, right click on This PC, Map network drive: \\\\{name}@{port}\\DavWWWRoot",
+        f"  Windows  {windows}",
         f"  macOS    Finder, Go, Connect to Server: {drive}",
         f"  Linux    Files, Other Locations: dav://{name}:{port}/",
     ]
-    if is_loopback(name):
+    if here:
         lines.append("  Phones   let them in first: mediaparser user add NAME, then mediaparser serve --host 0.0.0.0")
     else:
         lines.append(f"  Phones   a file manager that knows WebDAV (Solid Explorer, Owlfiles, Documents): {drive}")

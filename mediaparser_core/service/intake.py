@@ -25,7 +25,7 @@ from mediaparser_core.refusals import NameTaken, storing
 from mediaparser_core.service import room
 from mediaparser_core.service.originals import PLACE, Store, clean_way, home, same_folder
 from mediaparser_core.settings import Settings
-from mediaparser_core.sources import Unreadable, open_input
+from mediaparser_core.sources import Unreadable, identity_of, open_input
 
 TAKEN = ".taken"  # in the inbox: what has been copied, on its way out
 _LONGEST = 180  # bytes of the name it has there
@@ -151,9 +151,7 @@ def _is_free(path: Path, entry: Entry | None = None) -> bool:
     except Unreadable:
         return False
     try:
-        same = entry is None or (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) == (
-            entry.device, entry.inode, entry.size, entry.mtime_ns,
-        )  # fmt: skip
+        same = entry is None or identity_of(status)[:4] == (entry.device, entry.inode, entry.size, entry.mtime_ns)
         return same and not is_being_written(fd)
     finally:
         os.close(fd)

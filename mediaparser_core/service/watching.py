@@ -6,11 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pluggy
 
-from mediaparser_core import archives, disk, pool, probe
+from mediaparser_core import archives, disk, plugins, pool, probe
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.arrivals import Arrivals, Waiting
 from mediaparser_core.errors import ExportError, MediaParserError, StorageError
@@ -151,7 +152,8 @@ class Watcher:
                 files.append(entry)
         if not files:
             return
-        with self._manager.hook.executor(settings=self._settings) as executor:
+        local = replace(self._settings, executor="local")  # the inbox is on this machine
+        with plugins.executor(self._manager, local) as executor:
             examine = partial(probe.examine, settings=self._settings)
             for entry, result in pool.run(
                 executor, examine, files, in_flight=self._settings.workers * 3, stop=self._stop.is_set

@@ -31,13 +31,19 @@ def test_nothing_listens_to_others_without_a_user(tmp_path, address):
     check_address(address, accounts.load(tmp_path), "the drive")
 
 
+def test_who_names_the_machine_for_others_needs_a_user_even_behind_a_proxy(tmp_path):
+    check_address("127.0.0.1", accounts.load(tmp_path), "the drive", " , ")
+    with pytest.raises(SettingsError, match="mediaparser user add"):
+        check_address("127.0.0.1", accounts.load(tmp_path), "the drive", "photos.example.org")
+
+
 @pytest.mark.parametrize(
     ("host", "answer"),
     [
         ("localhost", True), ("LOCALHOST:8002", True), ("localhost.:8002", True), ("127.0.0.1", True),
         ("[::1]:8002", True), ("10.1.2.3:8002", True), ("nas.home", True), ("nas.home:443", True), (f"{socket.gethostname()}.local", True),
         ("evil.example", False), ("nas.home.evil.example", False), ("", False), (None, False), ("[::1", False),
-        ("a" * 400, False), ("127.0.0.1.evil.example", False), ("user@evil.example", False),
+        ("a" * 400, False), ("evil.example:localhost", False), ("localhost.evil.example", False), ("127.0.0.1.evil.example", False), ("user@evil.example", False),
     ],
 )  # fmt: skip
 def test_a_request_is_for_us_when_it_names_us_or_a_bare_address(host, answer):

@@ -231,7 +231,7 @@ def standing(manager, tmp_path_factory) -> Iterator[Client]:
         staging.mkdir()
         (staging / "x").write_text("half a copy")
         (library / "users.json.bak").write_text("secret")
-        yield _start(stack, manager, library, None, (), {"webdav__hosts": "photos.home, nas"})
+        yield _start(stack, manager, library, "anna", ("look",), {"webdav__hosts": "photos.home, nas"})
 
 
 @pytest.fixture

@@ -229,6 +229,19 @@ def test_fifty_clients_at_once_all_get_what_they_asked_for(drive, flat_export):
     assert wrong == []
 
 
+def test_who_stops_reading_is_given_up(drive, flat_export, monkeypatch):
+    monkeypatch.setattr("mediaparser_core.dav.server.TIMEOUT", 1)
+    (flat_export / "export" / "big.mov").write_bytes(b"x" * 50_000_000)
+    client, received = drive(flat_export), 0
+    with socket.create_connection((client.host, client.port), timeout=20) as stalled:
+        stalled.sendall(b"GET /export/big.mov HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(4)
+        while block := stalled.recv(1 << 20):  # what was on its way, and then the end
+            received += len(block)
+    assert received < 50_000_000
+    assert len(client.ask("GET", "/export/big.mov").body) == 50_000_000
+
+
 def test_forty_stalled_clients_harm_nobody(drive, flat_export):
     (flat_export / "export" / "big.mov").write_bytes(b"x" * 50_000_000)
     client, stalled = drive(flat_export), []

@@ -56,6 +56,7 @@ def test_what_was_backed_up_can_be_put_back_and_what_was_there_is_not_lost(libra
         assert catalog.decided.count() == 2
 
 
+# trap 9 of Datasette: a server goes on with the file it has open
 def test_nothing_is_put_back_under_a_running_service(library, chosen):
     stamp = backups.make(chosen)["backup"]
     with locks.hold(library, locks.SERVE), pytest.raises(LibraryBusy, match="serve"):

@@ -86,6 +86,9 @@ def test_one_command_starts_everything_and_says_how_to_connect(library, served, 
     assert get(served.drive, "/export/")[0] < 500
     until(lambda: len(rows(library, "select distinct service from heartbeats")) == 5)
     assert program.json("status")["ok"]
+    for part in ("explorer", "webdav", "worker", "watcher", "serve"):  # as a container asks for its own health
+        assert [row["service"] for row in program.json("status", "--service", part)["services"]] == [part]
+    assert program.json("status", "--service", "nobody", code=1) == {"ok": False, "services": []}
     make_picture(library / "inbox" / "IMG_20190504_120003.jpg")
     until(lambda: list((library / "export").rglob("20190504_120003.jpg")), 30)
     code, seconds = served.stop()
@@ -95,6 +98,7 @@ def test_one_command_starts_everything_and_says_how_to_connect(library, served, 
     assert not {name for name in left if name.endswith(("-wal", "-shm"))}  # everything is in the databases
     assert {state for (state,) in rows(library, "select state from heartbeats where id in (select max(id) from heartbeats group "
                                        "by service)")} == {"stopped"}  # fmt: skip
+    assert not program.json("status", "--service", "worker", code=1)["ok"]  # it has said good-bye
 
 
 def test_it_starts_in_no_time(served):

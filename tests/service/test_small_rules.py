@@ -123,6 +123,7 @@ def test_how_to_connect_is_said_for_every_computer():
     assert "Connect to Server: http://127.0.0.1:8002/" in lines and "mediaparser user add" in lines
     open_to_all = "\n".join(addresses.in_words("http://127.0.0.1:8001/", "http://0.0.0.0:8002/", "0.0.0.0"))
     assert "127.0.0.1" not in open_to_all and "0.0.0.0" not in open_to_all and ".local:8002/" in open_to_all
+    assert "DavWWWRoot" not in open_to_all and "https" in open_to_all  # Windows sends no password without encryption
 
 
 def test_only_configured_folders_can_be_chosen(tmp_path):

@@ -111,6 +111,20 @@ def test_a_file_that_is_being_written_is_left_alone_until_its_writer_is_done(lib
     assert inbox(library) == set()
 
 
+def test_a_file_that_is_renamed_while_it_is_copied_comes_in_once_and_whole(library, start, make_picture, tmp_path):
+    whole = make_picture(tmp_path / "a.jpg", seed=1).read_bytes()
+    start("watch", env=QUICK)
+    with open(library / "inbox" / "copy of something.jpg", "wb", buffering=0) as writer:
+        writer.write(whole[: len(whole) // 2])
+        until(lambda: waiting(library).get("copy of something.jpg"))
+        (library / "inbox" / "copy of something.jpg").rename(library / "inbox" / "IMG_20190504_120003.jpg")
+        until(lambda: set(waiting(library)) == {"IMG_20190504_120003.jpg"})
+        writer.write(whole[len(whole) // 2 :])
+    until(lambda: exports(library) == {"2019/20190504_120003.jpg"})
+    assert originals(library) == {"IMG_20190504_120003.jpg"} and inbox(library) == set()
+    assert below(library / "originals").popitem()[1] == whole and rows(library, "select count(*) from files") == [(1,)]
+
+
 def test_a_full_disk_is_told_and_room_is_used_as_soon_as_there_is_some(
     library, start, make_picture, tmp_path, monkeypatch
 ):

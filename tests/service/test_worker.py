@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -246,6 +247,23 @@ def test_the_night_has_its_work(library, chosen, catalog):
         time.sleep(1)
     asked = rows(library, "select command, arguments, asked_by from jobs join requests on job = id order by id")
     assert asked == [("backup", "[]", "the night"), ("tidy", "[]", "the night"), ("verify", '["night"]', "the night")]
+
+
+def test_a_night_reads_a_part_and_the_next_one_the_rest(library, chosen, six_pictures, catalog):
+    """As much as ``worker.verify_gb`` says, and at least one file: what was not read for longest comes first."""
+    sizes = [size for (size,) in rows(library, "select size from files")]
+    settings = replace(chosen, worker=replace(chosen.worker, verify_gb=2.5 * max(sizes) / 1e9))
+    (library / "mediaparser.toml").write_text(f"[worker]\nverify_gb = {settings.worker.verify_gb:.9f}\n")
+    line, read = Line(settings), []
+    with working(settings):
+        for _ in range(8):
+            number, _ = ask(catalog, line, "verify", ["night"], by="the night")
+            is_(library, "done", number)
+            read.append(rows(library, "select count(*) from checks")[0][0])
+    line.close()
+    assert (
+        1 <= read[0] < 12 and read == sorted(read) and read[-1] == 12
+    )  # six copies and their originals, none forgotten
 
 
 def test_a_job_outlives_no_worker(library, chosen, wish, tmp_path):
