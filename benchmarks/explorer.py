@@ -6,7 +6,8 @@
 
 The explorer runs in a process of its own and is asked over one connection; after each page the same questions are asked of
 the catalog directly, so that a busy machine slows both down. Prints p50 and p95 in milliseconds, the p50 of the questions
-alone, and how many thumbnails a second come out of the cache over four connections.
+alone, and how many thumbnails a second come out of the cache over four connections. What is measured while a scan runs is
+in explorer_decisions.py.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ from urllib.parse import urlencode
 
 from mediaparser_core import settings
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.facets import counted
 from mediaparser_core.catalog.gallery import Gallery
+from mediaparser_core.catalog.narrowing import Narrowing
 from mediaparser_core.catalog.places import Places
+from mediaparser_core.catalog.review_pages import ReviewPages
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.squares import degrees
+from mediaparser_core.web import date_questions, doubts
 from mediaparser_core.web.fresh import Fresh
 from mediaparser_core.web.gallery_filters import Filters
 from mediaparser_core.web.gallery_page import page_of, start_of
@@ -72,6 +77,7 @@ class Pages:
             overview = Gallery(catalog).overview(Filters().wanted())[1]
             self.cameras = [camera for camera, _ in overview["camera"] if camera[1]]
             self.tags = [tag for tag, _ in Gallery(catalog).tags(60)]
+            self.book = doubts.write(catalog)
 
     def gallery(self, **query: str | list[str]) -> tuple[str, Question]:
         arguments = Arguments({name: [value] if isinstance(value, str) else value for name, value in query.items()})
@@ -110,9 +116,42 @@ class Pages:
             q=f"{self.random.choice(self.tags).split()[0]} {self.random.choice(self.total[-200:]).month[:4]}"
         )
 
-    def search(self) -> tuple[str, Question]:
+    def table_search(self) -> tuple[str, Question]:
         text = f"{self.random.choice(self.tags).split()[0]} {self.random.choice(self.total[-200:]).month[:4]}"
-        return "/-/media/search?" + urlencode({"q": text}), lambda catalog: Search(catalog).find(text, 96)
+        return "/catalog/search?" + urlencode({"_search": text}), lambda catalog: Search(catalog).find(text, 50)
+
+    def table(self, **query: str) -> tuple[str, Question]:
+        wheres = " and ".join(f"{name} = :{name}" for name in query) or "true"
+
+        def ask(catalog: Catalog) -> object:
+            conn = catalog.db.conn
+            facets = [
+                conn.execute(*counted(name, query.items(), 21)).fetchall()
+                for name in ("kind", "level", "state", "model")
+            ]  # type: ignore[misc]
+            few, values = Narrowing(catalog).conditions(list(query.items()), None, complete=True)
+            wanted = " and ".join([wheres, *few])
+            return facets, conn.execute(
+                f"select * from library where {wanted} limit 51", {**query, **values}
+            ).fetchall()
+
+        return "/catalog/library?" + urlencode(query), ask
+
+    def table_chosen(self) -> tuple[str, Question]:
+        _, model = self.random.choice(self.cameras)
+        return self.table(model=model or "", kind="image", level=self.random.choice(("high", "medium", "low")))
+
+    def dates(self) -> tuple[str, Question]:
+        cause = self.random.choice(self.book.causes)
+        fresh = Fresh.of((), (0, 0))
+
+        def ask(catalog: Catalog) -> object:
+            question = date_questions.of_cause(cause, fresh)
+            shown = question.members[: date_questions.SHOWN]
+            rows = ReviewPages(catalog).rows(shown)
+            return rows, date_questions.answers(catalog, question, shown, self.settings, fresh)
+
+        return f"/-/review/dates?question={cause.key}", ask
 
     def picture(self) -> tuple[str, Question]:
         number = self.random.randrange(1, self.count)
@@ -209,8 +248,10 @@ def main() -> None:
     tables: list[tuple[str, Callable[[], tuple[str, Question]]]] = [
         ("gallery, the newest", pages.newest), ("gallery, some month", pages.some_month),
         ("gallery, more while scrolling", pages.scrolled), ("gallery, three facets chosen", pages.three_facets),
-        ("gallery, a tag", pages.tag), ("gallery, a square of the map", pages.square), ("gallery, words", pages.words),
-        ("search", pages.search), ("picture page", pages.picture), ("map page", pages.map),
+        ("gallery, a tag", pages.tag), ("gallery, a square of the map", pages.square), ("gallery, a search", pages.words),
+        ("date review, a question", pages.dates), ("picture page", pages.picture), ("map page", pages.map),
+        ("table of the library, four facets", pages.table), ("the same, three facets chosen", pages.table_chosen),
+        ("table of words, a search", pages.table_search),
         ("map, squares of a continent", lambda: pages.squares(6, 40)), ("map, squares of a city", lambda: pages.squares(13, 0.3)),
         ("map, squares of a quarter", lambda: pages.squares(16, 0.05)),
     ]  # fmt: skip
@@ -219,7 +260,7 @@ def main() -> None:
         assert server.stdout is not None
         port = int(server.stdout.readline())
         wait(port)
-        print(f"{pages.count:,} assets, {chosen.rounds} rounds, {date.today()}\n")
+        print(f"{pages.count:,} assets, {chosen.rounds} rounds, {date.today()}, load {os.getloadavg()[0]:.1f}\n")
         print(
             "| page | p50 ms | p95 ms | processor ms | its questions alone, p50 ms | ratio |\n|---|---|---|---|---|---|"
         )

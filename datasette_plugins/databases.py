@@ -3,11 +3,13 @@
 from datasette import hookimpl
 from datasette.database import Database
 
-from mediaparser_core.catalog.explored import prepare_for_reading
+from mediaparser_core.catalog.explored import Explored, prepare_for_reading
 from mediaparser_core.web import explorer_of
 from mediaparser_core.web.explorer import forget
 
 DECISIONS = "decisions"
+MANY = 100_000  # pictures
+COUNTED = 1_000  # rows that a headline then counts: 10,000 of a view take longer than its page
 
 
 @hookimpl(tryfirst=True)
@@ -24,6 +26,8 @@ def startup(datasette):
 
     async def schemas():
         await datasette.refresh_schemas(force=True)
+        if await explorer.look(lambda catalog: Explored(catalog).has_more_than(MANY)):
+            datasette.databases[explorer.database].count_limit = COUNTED
 
     return schemas
 
@@ -31,9 +35,12 @@ def startup(datasette):
 @hookimpl
 def prepare_connection(conn, database, datasette):
     explorer = explorer_of(datasette)
-    if explorer is None or database != explorer.database:
+    if explorer is None:
         return
-    prepare_for_reading(conn, explorer.library / "decisions.db")
+    if database == explorer.database:
+        prepare_for_reading(conn, explorer.library / "decisions.db")
+    elif database == DECISIONS:
+        prepare_for_reading(conn)
 
 
 @hookimpl

@@ -4,6 +4,7 @@ from http.cookies import CookieError, SimpleCookie
 
 from datasette import hookimpl
 
+from mediaparser_core.listening import is_for_us, names_of
 from mediaparser_core.web import doors, explorer_of
 from mediaparser_core.web.answers import KEEP, refuse
 
@@ -26,7 +27,7 @@ def asgi_wrapper(datasette):
     explorer = explorer_of(datasette)
     if explorer is None:
         return lambda app: app
-    names = doors.allowed_names(explorer.settings.explore.hosts.split(","))
+    names = names_of(explorer.settings.explore.host, explorer.settings.explore.hosts)
 
     def wrap(app):
         async def guarded(scope, receive, send):
@@ -35,7 +36,7 @@ def asgi_wrapper(datasette):
                 return
             headers = doors.headers_of(scope)
             outgoing = _with_headers(send)
-            if not doors.is_allowed_host(headers.get("host"), names):
+            if not is_for_us(headers.get("host"), names):
                 await refuse(outgoing, 421, "This server goes by another name. Its owner can add one: explore.hosts")
             elif scope["method"] not in doors.SAFE_METHODS and not doors.is_same_origin(headers):
                 await refuse(outgoing, 403, "This came from another page, so nothing was changed (CSRF check failed).")

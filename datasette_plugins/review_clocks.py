@@ -1,11 +1,8 @@
 """Cameras whose clocks were wrong: put them right, part by part, or say that they were right."""
 
-from dataclasses import replace
-
 from datasette import hookimpl
 
 from mediaparser_core.web import Call, Response, clock_review, pages
-from mediaparser_core.web.decision_words import in_words
 from mediaparser_core.web.review_asks import saved_before, whole_number
 
 PAGE = "/-/review/clocks"
@@ -42,4 +39,4 @@ async def answer(call: Call) -> Response:
     camera = await call.look(lambda catalog: clock_review.camera(catalog, key, call.fresh))
     value = clock_review.answer(camera, form["stamp"], form.all("piece"), bool(form.get("trust")))
     saved = await call.decide("shift", [key], value, request_id=request_id)
-    return call.answer(replace(saved, message=in_words(saved.decision)), back=PAGE)
+    return call.answer(saved, back=PAGE)

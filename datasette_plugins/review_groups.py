@@ -102,10 +102,10 @@ async def preview(call: Call) -> Response:
 
     rule, rows = await call.look(look)
     if call.wants_json:
-        return call.json({"kind": kind, "confidence": confidence, "groups": rule.groups, "pictures": len(rule.discard),
+        return call.json({"kind": kind, "confidence": confidence, "groups": len(rule.groups), "pictures": len(rule.discard),
                           "bytes": rule.size, "stamp": rule.stamp})  # fmt: skip
     return await call.page("review_rule.html", title="A rule for many groups", here="review", rule=rule,
-                           rows=call.fresh.rows(rows), names=group_review.KINDS)  # fmt: skip
+                           rows=call.fresh.rows(rows), names=group_review.KINDS, kinds=group_review.ruled())  # fmt: skip
 
 
 async def carry_out(call: Call) -> Response:

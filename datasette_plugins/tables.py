@@ -11,6 +11,7 @@ from mediaparser_core.web import explorer_of, words
 
 SHA = re.compile(r"[0-9a-f]{64}", re.ASCII)
 PICTURES = frozenset({"sha256", "another_sha256", "keeper", "a", "b", "said_by", "told_by", "lesser"})
+OTHERS = frozenset({"sidecars", "own_copies"})  # tables whose hashes are not those of pictures
 SHOWN = 4  # pictures in one cell
 BY_PICTURE = ("files", "claims", "dates", "found_tags", "tags", "bundles", "members", "receipts", "notes")
 PICTURE = Markup(
@@ -24,9 +25,9 @@ CHIP = Markup('<span class="mp-chip {kind}">{word}</span>')
 
 
 @hookimpl
-def render_cell(row, value, column, pks, database, datasette):
+def render_cell(row, value, column, table, pks, database, datasette):
     explorer = explorer_of(datasette)
-    if explorer is None or database not in (explorer.database, "decisions"):
+    if explorer is None or database not in (explorer.database, "decisions") or table in OTHERS:
         return None
     if list(pks or ()) == ["sha256"] and column == list(row.keys())[1]:
         # Datasette renders a key by itself, so the picture stands beside what comes next
@@ -34,12 +35,17 @@ def render_cell(row, value, column, pks, database, datasette):
     if not isinstance(value, str):
         return None
     if column in PICTURES and SHA.fullmatch(value):
-        return picture(datasette, value)
+        return picture(datasette, value) if _may_be_picture(table, row) else None
     if column == "subject" and database == "decisions":
         return subject(datasette, value)
     if column == "level" and value in words.LEVELS:
         return CHIP.format(kind=value, word=words.level(value))
     return None
+
+
+def _may_be_picture(table, row):
+    """Files are hashed whatever they are; only pictures and videos have a page."""
+    return table != "files" or "kind" not in row.keys() or row["kind"] in ("image", "video")  # noqa: SIM118 - of SQLite
 
 
 def picture(datasette, sha):
@@ -62,20 +68,31 @@ def subject(datasette, value):
 
 
 @hookimpl
-def row_actions(datasette, database, table, row):
-    sha = _sha_of(datasette, database, row)
+def row_actions(datasette, actor, database, table, row):
+    sha = _sha_of(datasette, database, table, row)
     if sha is None:
         return []
     page = datasette.urls.path(f"/-/media/picture/{sha}")
-    return [
-        {"href": page, "label": "Decide", "description": "Set its date, tag it, keep it or leave it out."},
-        {"href": page, "label": "Explain", "description": "Why it has this date, and what else is known about it."},
+    actions = [
+        {"href": page, "label": "See the picture", "description": "Large, with everything that is known about it."},
+        {"href": f"{page}#how", "label": "Explain", "description": "Who says when it was taken, and who was believed."},
     ]
+    if table in ("groups", "members"):
+        group = datasette.urls.path(f"/-/review/groups?of={sha}")
+        actions.insert(0, {"href": group, "label": "Review the group", "description": "Side by side, with buttons."})
+
+    async def with_deciding():
+        if await datasette.allowed(action="review-decide", actor=actor):
+            text = "Set its date, tag it, keep it or leave it out."
+            actions.append({"href": f"{page}#when", "label": "Decide", "description": text})
+        return actions
+
+    return with_deciding
 
 
 @hookimpl
 def top_row(datasette, database, table, row):
-    sha = _sha_of(datasette, database, row)
+    sha = _sha_of(datasette, database, table, row)
     if sha is None:
         return ""
     explorer, urls = explorer_of(datasette), datasette.urls
@@ -88,12 +105,13 @@ def top_row(datasette, database, table, row):
     return TOP.format(page=page, thumb=thumb, links=links)
 
 
-def _sha_of(datasette, database, row):
+def _sha_of(datasette, database, table, row):
     """The picture a row of the catalog is about."""
     explorer = explorer_of(datasette)
-    if explorer is None or database != explorer.database:
+    if explorer is None or database != explorer.database or table in OTHERS or not _may_be_picture(table, row):
         return None
-    value = dict(row).get("sha256")
+    known = dict(row)
+    value = known.get("sha256", known.get("keeper"))
     return value if isinstance(value, str) and SHA.fullmatch(value) else None
 
 

@@ -1,5 +1,6 @@
 // What every page does: toasts that go away, one open menu at a time, calm places for pictures that are not there.
 import "./decide.js";
+import { writes } from "./keys.js";
 import { fade } from "./toast.js";
 
 for (const line of document.querySelectorAll("[data-toast]")) fade(line);
@@ -18,8 +19,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const menu of document.querySelectorAll("details.more[open]")) menu.open = false;
-  const writing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
-  if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (event.key === "/" && !writes(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
     const field = document.querySelector(".find input");
     if (field) {
       event.preventDefault();

@@ -1,5 +1,5 @@
 // Questions about dates, one after the other: answer, skip, undo and type without leaving the keyboard.
-import { reviewKeys } from "./review_keys.js";
+import { keys } from "./keys.js";
 import { newId, post, send, toast } from "./toast.js";
 
 const place = document.getElementById("question");
@@ -199,5 +199,5 @@ const table = {
   },
 };
 for (let number = 1; number <= 9; number += 1) table[number] = () => choose(number);
-reviewKeys(table);
+keys(table);
 begin();

@@ -1,5 +1,5 @@
 // Groups side by side: look closely, keep one, all or none, go on.
-import { reviewKeys } from "./review_keys.js";
+import { keys } from "./keys.js";
 import { newId, post, send, toast } from "./toast.js";
 import { Zoom } from "./review_zoom.js";
 
@@ -101,7 +101,7 @@ place.addEventListener("click", (event) => {
 addEventListener("popstate", () => show(location.href, { push: false }));
 
 const step = (name) => () => place.querySelector(`a[data-${name}]`)?.click();
-reviewKeys({
+keys({
   j: step("next"), s: step("next"), ArrowRight: step("next"),
   k: step("previous"), ArrowLeft: step("previous"),
   u: () => alone(undo),

@@ -1,5 +1,5 @@
 // Pick pictures, add and remove tags, complete what is being typed.
-import { reviewKeys } from "./review_keys.js";
+import { keys } from "./keys.js";
 import { newId, post, send, toast } from "./toast.js";
 
 const place = document.getElementById("tags");
@@ -169,7 +169,7 @@ place.addEventListener("keydown", (event) => {
 });
 place.addEventListener("focusout", (event) => { if (event.target.hasAttribute("data-complete")) close(); });
 
-reviewKeys({
+keys({
   t: () => form?.elements.namedItem("value").focus(),
   a: () => pick(true),
   Escape: () => pick(false),

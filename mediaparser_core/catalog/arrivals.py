@@ -12,6 +12,8 @@ from mediaparser_core.catalog.seen import path_text
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
+_BECAME = ("kind", "duration", "taken_at", "utc_offset", "level", "reason", "export_path", "first_path", "state")
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -84,14 +86,24 @@ class Arrivals:
 
     def latest(self, limit: int) -> list[dict[str, Any]]:
         """The last arrivals, newest first, with what has become of them."""
-        return select(
+        rows = select(
             self._conn,
-            "select a.came_as, a.came_from, a.arrived_at, a.size, a.sha256, a.path, l.kind, l.duration, l.taken_at, "
-            "l.utc_offset, l.level, l.reason, l.export_path, l.first_path, l.state, "
+            "select came_as, came_from, arrived_at, size, sha256, path, "
             "(select state from files f where f.path_bytes = a.path_bytes) as file_state "
-            "from (select * from arrivals order by id desc limit ?) a left join library l on l.sha256 = a.sha256 order by a.id desc",
+            "from arrivals a order by id desc limit ?",
             (limit,),
         )
+        # joined to the right side of a left join, the whole library would be put together first
+        wanted = [row["sha256"] for row in rows] or [""]
+        known = {
+            row["sha256"]: row
+            for row in select(
+                self._conn,
+                f"select sha256, {', '.join(_BECAME)} from library where sha256 in ({', '.join('?' * len(wanted))})",
+                wanted,
+            )
+        }
+        return [row | {name: known.get(row["sha256"], {}).get(name) for name in _BECAME} for row in rows]
 
     def count(self, since: str) -> int:
         """How many came in since then."""

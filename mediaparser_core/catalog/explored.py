@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 KNOWN = "decisions"  # the stage whose mark is the number of decisions that are derived
+_LONGEST = 16 * 1024 * 1024  # bytes of one value; the longest that we store is a quarter of a megabyte
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 
 
@@ -31,10 +32,11 @@ def is_catalog(path: Path) -> bool:
         conn.close()
 
 
-def prepare_for_reading(conn: sqlite3.Connection, decisions: Path) -> None:
-    """Make a connection of Datasette's as careful as ours, with the decisions beside the catalog as ``decisions``."""
+def prepare_for_reading(conn: sqlite3.Connection, decisions: Path | None = None) -> None:
+    """Make a connection of Datasette's as careful as ours, with the *decisions* beside the catalog as ``decisions``."""
     conn.execute("pragma trusted_schema = off")
-    if decisions.exists():
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)  # a question may be anybody's: none may fill the memory
+    if decisions is not None and decisions.exists():
         try:
             # without mode=ro an attached database can be written to, even on a connection that only reads
             conn.execute("attach database ? as decisions", (f"{decisions.absolute().as_uri()}?mode=ro",))
@@ -78,6 +80,11 @@ class Explored:
                 if sha not in found:
                     return sha
         return None
+
+    def has_more_than(self, pictures: int) -> bool:
+        """Whether there are more than so many pictures; never counts further than that."""
+        row = self._conn.execute("select count(*) from (select 1 from assets limit ?)", (pictures + 1,)).fetchone()
+        return int(row[0]) > pictures
 
     def library_rows(self, assets: Iterable[str]) -> list[dict[str, Any]]:
         """The rows of ``library`` for *assets*, in their order; those that are gone are left out."""

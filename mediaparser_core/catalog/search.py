@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from mediaparser_core.catalog.partly import chosen
 from mediaparser_core.catalog.rows import select
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ create temp table wanted_search as select a.sha256,
         and n.key in ('title', 'description', 'takeout_album') order by n.key)), ''), 1, {_LONGEST}) as words,
     coalesce(substr(d.taken_at, 1, 10) || ' ' || substr(d.taken_at, 1, 4)
         || case substr(d.taken_at, 6, 2) {_MONTH.replace("then '", "then ' ")} else '' end, '') as date
-from assets a left join dates d on d.sha256 = a.sha256
+from assets a {{}} left join dates d on d.sha256 = a.sha256
 """
 
 
@@ -57,17 +59,24 @@ class Search:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog, self._conn = catalog, catalog.db.conn
 
-    def refresh(self) -> int:
-        """Make the index agree with files, tags, dates and notes: only rows that differ are written; how many."""
+    def refresh(self, only: Collection[str] | None = None) -> int:
+        """Make the index agree with files, tags, dates and notes, of all assets or *only* some: only rows that differ
+        are written; how many."""
+        if only is None:
+            return self._refresh("", "")
+        with chosen(self._conn, only) as some:
+            return self._refresh(f"join {some} c on c.sha256 = a.sha256", f"join {some} c on c.sha256 = s.sha256")
+
+    def _refresh(self, some_assets: str, some_rows: str) -> int:
         names = ", ".join(COLUMNS)
         same = " and ".join(f"s.{column} = w.{column}" for column in COLUMNS)
         with self._catalog.transaction() as conn:
             for table in ("wanted_search", "stale_search"):
                 conn.execute(f"drop table if exists temp.{table}")
-            conn.execute(_WANTED)
+            conn.execute(_WANTED.format(some_assets))
             conn.execute("create unique index temp.wanted_search_sha256 on wanted_search (sha256)")
             conn.execute(
-                "create temp table stale_search as select s.id from search s "
+                f"create temp table stale_search as select s.id from search s {some_rows} "
                 f"left join temp.wanted_search w on w.sha256 = s.sha256 where w.sha256 is null or not ({same})"
             )
             stale = "id in (select id from temp.stale_search)"

@@ -218,12 +218,22 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
+async def calm(request: Request, datasette: Datasette, refusal: Refusal) -> Response:
+    """A page in our look about something that went wrong outside our own pages."""
+    explorer = explorer_of(datasette)
+    assert explorer is not None  # noqa: S101 - asked for libraries only
+    return await _refused(request, datasette, Call(request, datasette, explorer, Fresh.of((), (0, 0))), refusal)
+
+
 async def _refused(request: Request, datasette: Datasette, call: Call | None, refusal: Refusal) -> Response:
     headers = {"allow": "GET, HEAD, POST"} if isinstance(refusal, WrongMethod) else {}
     if call is None or call.wants_json:
         document = {"ok": False, "error": refusal.text, "title": refusal.title, "stale": isinstance(refusal, Stale)}
         return Response.json(document, status=refusal.status, headers={**NO_STORE, **headers})
-    response = await call.page("media_error.html", status=refusal.status, title=refusal.title, text=refusal.text)
+    response = await call.page(
+        "media_error.html", status=refusal.status, title=refusal.title, text=refusal.text,
+        again=refusal.status == 409 or refusal.status >= 500,  # what may be otherwise the next time
+    )  # fmt: skip
     response.headers.update(headers)
     return response
 

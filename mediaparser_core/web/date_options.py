@@ -12,7 +12,8 @@ from datetime import date
 
 from mediaparser_core import dates, zones
 from mediaparser_core.records import Evidence
-from mediaparser_core.resolve.evidence import KINDS, Word, preference, read
+from mediaparser_core.resolve.evidence import Word, preference, read
+from mediaparser_core.resolve.kinds import KINDS
 from mediaparser_core.resolve.wall import place
 from mediaparser_core.settings import Settings
 from mediaparser_core.web import words

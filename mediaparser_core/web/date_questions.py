@@ -14,6 +14,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.review_pages import ReviewPages
 from mediaparser_core.records import Decision
 from mediaparser_core.review import accept_dates
+from mediaparser_core.review.questions import shared_cause
 from mediaparser_core.settings import Settings
 from mediaparser_core.web import date_options, doubts, words
 from mediaparser_core.web.date_options import SUGGESTED, Moment, Option
@@ -50,15 +51,31 @@ class Question:
 
 def of_cause(cause: Cause, fresh: Fresh, folder: str = "") -> Question:
     """The question of one cause, or of its pictures in *folder*; without members when everything in it is answered."""
-    is_open = [doubts.is_open(sha, fresh.state) for sha in cause.members]
-    counts = {part.folder: sum(is_open[part.start : part.end]) for part in cause.parts}
-    parts = [part for part in cause.parts if part.folder == folder] if folder else cause.parts
-    members = tuple(cause.members[at] for part in parts for at in range(part.start, part.end) if is_open[at])
-    fullest = sorted(((name, count) for name, count in counts.items() if count), key=lambda each: (-each[1], each[0]))
-    return Question(
-        cause.key, cause.reason, members, cause.dated, doubts.stamp(cause, members), cursor_of(cause), tuple(fullest),
-        folder, sum(counts.values()) - len(members),
+    # a cause can be a hundred thousand pictures: what nobody has touched is not gone through again for each page
+    closed = doubts.answered_in(cause, fresh.state)
+    fullest = cause.fullest if not closed else _less(cause, closed)
+    spans = (
+        [(part.start, part.end) for part in cause.parts if part.folder == folder]
+        if folder
+        else [(0, len(cause.members))]
+    )
+    untouched = not closed and not folder
+    members = cause.members if untouched else tuple(
+        cause.members[at] for span in spans for at in range(*span) if at not in closed
     )  # fmt: skip
+    return Question(
+        cause.key, cause.reason, members, cause.dated, doubts.stamp(cause, members), cursor_of(cause), fullest,
+        folder, len(cause.members) - len(closed) - len(members),
+    )  # fmt: skip
+
+
+def _less(cause: Cause, closed: set[int]) -> tuple[tuple[str, int], ...]:
+    """The folders of *cause* with how many of its pictures are still open."""
+    counts = dict(cause.fullest)
+    for part in cause.parts:
+        if gone := sum(at in closed for at in range(part.start, part.end)):
+            counts[part.folder] -= gone
+    return doubts.by_number(counts.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +195,26 @@ def answer(
         given = moments(catalog, chosen, said["option"], settings, fresh)
     if not given:
         raise Unclear("This answer has no date for any of the pictures.")
-    if not only and said.get("count") != str(len(given)):
+    # without scripts nothing says how many; what the page showed of a question that is not sampled is in the stamp
+    unsaid = "count" not in said and "option" in said and not question.sampled
+    if not only and not unsaid and said.get("count") != str(len(given)):
         raise Stale(f"This would date {words.number(len(given), 'picture')}, which is not what the page said.")
     values = set(given.values())
     stamp = stamp_for([fresh.stamp(sha) for sha in given])
+    if said.get("always") and said.get("option") != SUGGESTED:
+        raise Unclear("Only what is suggested can hold for pictures that come later.")
     if len(values) == 1 and said.get("option") != SUGGESTED:
         moment, offset = values.pop()
         return Answer("set-date", tuple(given), moment + (offset or ""), stamp)
-    return Answer("accept", tuple(given), accept_dates(given), stamp)
+    always = _cause(catalog, question, only) if said.get("always") else None
+    return Answer("accept", tuple(given), accept_dates(given, always=always), stamp)
+
+
+def _cause(catalog: Catalog, question: Question, only: Sequence[str]) -> tuple[str, str]:
+    """What the pictures of *question* have in common, for an answer that holds for pictures that come later, too."""
+    if only or question.folder or not question.dated or question.key.startswith("again-"):
+        raise Unclear("Only what is suggested for all pictures of a question can hold for pictures that come later.")
+    return shared_cause(ReviewPages(catalog).rows(question.members[:1])[0])
 
 
 STALE = "This question has changed since the page was loaded. Load it again to see how it is now."

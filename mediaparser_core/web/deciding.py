@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mediaparser_core import review
@@ -13,7 +13,7 @@ from mediaparser_core.catalog.explored import Explored
 from mediaparser_core.errors import DecisionError
 from mediaparser_core.jobs import now
 from mediaparser_core.records import Decision
-from mediaparser_core.web import words
+from mediaparser_core.web.decision_words import in_words, taken_back
 from mediaparser_core.web.fresh import stamp_of
 from mediaparser_core.web.refusals import Gone, Stale, Unclear
 
@@ -82,7 +82,8 @@ def undo(catalog: Catalog, number: int, actor: str, request_id: str) -> Saved:
     every = catalog.decided.all()
     if not _stands(every, target):
         raise Stale("This decision has been taken back already.")
-    return _add(catalog, review.make("undo", target.subject, target.request_id, actor, now(), request_id))
+    saved = _add(catalog, review.make("undo", target.subject, target.request_id, actor, now(), request_id))
+    return replace(saved, message=taken_back(target))
 
 
 def _stands(every: Sequence[Decision], target: Decision) -> bool:
@@ -123,30 +124,3 @@ def _accepted(catalog: Catalog, wish: Wish, subject: Sequence[str]) -> str | Non
             raise DecisionError("nothing is suggested for one of these pictures; say when it was taken instead")
         chosen[sha] = (moment, offset)
     return review.accept_dates(chosen)
-
-
-def in_words(decision: Decision) -> str:
-    """What was decided, as a person would say it afterwards."""
-    count = words.number(len(decision.subject), "picture")
-    value = decision.value or ""
-    match decision.verb:
-        case "keep":
-            return f"Kept {count}."
-        case "discard":
-            return f"Left {count} out of the library."
-        case "set-date":
-            return f"Dated {count}: {words.when(value)}."
-        case "shift":
-            return f"Set the clock of {words.number(len(decision.subject), 'camera')} right."
-        case "tag":
-            return f"Tagged {count} “{value}”."
-        case "untag":
-            return f"Took “{value}” off {count}."
-        case "same":
-            return f"Said that {count} show the same."
-        case "different":
-            return f"Said that {count} are different."
-        case "undo":
-            return "Took it back."
-        case _:
-            return f"Accepted for {count}."

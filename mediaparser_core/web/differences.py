@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 Note = tuple[str, str]  # words, and the kind of chip: "good", "doubt", "info" or ""
 Look = Callable[[Row, Sequence[Row]], Note | None]
 
+_YEAR = 31_556_952  # seconds
+_SAME = 0.05  # seconds: less is the rounding of a camera that writes hundredths
 _SHARES = (
     (0.0, 0.04, "hardly any"),
     (0.22, 0.28, "a quarter"),
@@ -106,7 +108,9 @@ def _when(rows: Sequence[Row], keeper: str) -> Look:
         apart = dates.difference(row["taken_at"], first)
         if apart is None:
             return f"dated {words.when(row['taken_at'])}", "info"
-        return (f"{lasts(abs(apart))} {'later' if apart > 0 else 'earlier'}", "info") if apart else ("", "")
+        if abs(apart) < _SAME:
+            return "", ""
+        return f"{lasts(abs(apart))} {'later' if apart > 0 else 'earlier'}", "info"
 
     return of
 
@@ -145,7 +149,8 @@ def _share(part: float) -> str:
 def lasts(seconds: float) -> str:
     """A length of time as people say it: 0.4 seconds, 3 minutes, 2 days."""
     if seconds < 2:
-        return f"{seconds:.1f}".rstrip("0").rstrip(".") + (" second" if seconds == 1 else " seconds")
+        said = f"{seconds:.1f}".removesuffix(".0")
+        return f"{said} second" if said == "1" else f"{said} seconds"
     for unit, length, most in (
         ("second", 1, 60),
         ("minute", 60, 3600),
@@ -154,8 +159,7 @@ def lasts(seconds: float) -> str:
     ):
         if seconds < most:
             return words.number(round(seconds / length), unit)
-    return (
-        words.number(round(seconds / (30.44 * 86400)), "month")
-        if seconds < 2 * 31556952
-        else words.number(round(seconds / 31556952), "year")
-    )
+    years = round(seconds / _YEAR)
+    if seconds < 2 * _YEAR and abs(seconds - years * _YEAR) > 4 * 86400:
+        return words.number(round(seconds / (30.44 * 86400)), "month")
+    return words.number(years, "year")

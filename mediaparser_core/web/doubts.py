@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -34,7 +34,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Pictures whose dates are doubtful for one reason, folder by folder. ``order`` sorts those with most first."""
+    """Pictures whose dates are doubtful for one reason, folder by folder. ``order`` sorts those with most first.
+
+    ``fullest`` has the folders with how many of the pictures, the fullest first; ``at`` the place of each picture.
+    """
 
     key: str
     reason: str
@@ -43,6 +46,8 @@ class Cause:
     parts: tuple[Part, ...]
     dated: bool  # whether we believe in a date, however little; else there is only a hint
     digest: str  # of the pictures and what was believed of them
+    fullest: tuple[tuple[str, int], ...] = ()
+    at: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def order(self) -> tuple[int, str]:
@@ -119,6 +124,16 @@ def _gone(state: State) -> set[str]:
     return {sha for sha, kept in state.kept.items() if not kept}
 
 
+def answered_in(cause: Cause, state: State) -> set[int]:
+    """The places of those pictures of *cause* that need no answer any more."""
+    return {cause.at[sha] for sha in (*state.dates, *_gone(state)) if sha in cause.at}
+
+
+def by_number(folders: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Folders with how many pictures, the fullest first, without the empty ones."""
+    return tuple(sorted((each for each in folders if each[1]), key=lambda each: (-each[1], each[0])))
+
+
 def is_open(sha256: str, state: State) -> bool:
     """Whether nobody has dated this picture or left it out."""
     return sha256 not in state.dates and state.kept.get(sha256, True)
@@ -162,6 +177,8 @@ def _cause(what: str, camera: str, doubts: list[Doubt]) -> Cause:
         reason=reasons.pop() if len(reasons) == 1 else f"{doubted[:1].upper()}{doubted[1:]}.",
         camera=camera, members=tuple(doubt.sha256 for doubt in doubts), parts=tuple(parts),
         dated=any(doubt.dated for doubt in doubts), digest=digest.hexdigest()[:16],
+        fullest=by_number((part.folder, part.end - part.start) for part in parts),
+        at={doubt.sha256: place for place, doubt in enumerate(doubts)},
     )  # fmt: skip
 
 

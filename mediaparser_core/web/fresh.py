@@ -30,9 +30,9 @@ class Fresh:
 
     @classmethod
     def of(cls, decisions: Sequence[Decision], known: tuple[int, int]) -> Fresh:
-        state = review.fold(decisions)
         pending = tuple(decisions[known[1] :])
-        return cls(state, review.fold(decisions[: known[1]]) if pending else state, pending, known)
+        then = review.fold(decisions[: known[1]])
+        return cls(review.fold_more(then, decisions, pending), then, pending, known)
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
         """Each row as :meth:`row` has it."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.catalog.review_pages import ReviewPages
+from mediaparser_core.errors import DecisionError
+from mediaparser_core.group import ROWS
+from mediaparser_core.pipeline import ruling
+from mediaparser_core.pipeline.ruling import Rule
 from mediaparser_core.web.deciding import stamp_for
 from mediaparser_core.web.fresh import Fresh
 from mediaparser_core.web.paging import cursor, read_cursor
@@ -25,11 +27,21 @@ class _Kinds(dict[str, tuple[str, str, str]]):
 KINDS = _Kinds(
     {
         "similar": ("group of look-alikes", "groups of look-alikes", "Which of these {} should stay?"),
+        "mirrored": ("pair of mirror images", "pairs of mirror images", "Mirrored: which of these {} should stay?"),
         "burst": ("burst", "bursts", "One moment, {} pictures: which should stay?"),
+        "retake": ("scene taken again", "scenes taken again", "One scene, {} pictures: which should stay?"),
+        "panorama": ("panorama in parts", "panoramas in parts", "{} pictures side by side: they belong together."),
     }
 )
 
 Group = dict[str, Any]
+
+
+def ruled() -> list[str]:
+    """The kinds for which there are rules: a panorama is kept whole."""
+    return [kind for kind in KINDS if kind not in ROWS]
+
+
 Beyond = tuple[float, str] | None
 
 
@@ -89,32 +101,12 @@ def stamp(fresh: Fresh, members: Sequence[str]) -> str:
     return stamp_for([fresh.stamp(sha) for sha in members])
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Keep the suggested picture in all groups of one kind that are at least so sure."""
-
-    kind: str
-    confidence: float
-    groups: int
-    discard: tuple[str, ...]
-    size: int  # bytes that would be left out
-
-    @property
-    def stamp(self) -> str:
-        return f"{self.groups}/{len(self.discard)}"
-
-
 def rule(catalog: Catalog, kind: str, confidence: float, fresh: Fresh) -> Rule:
-    """What the rule would do now: the same as ``mediaparser_core.pipeline.ruling`` says, and also where the tables do not
-    know the latest decisions. Groups about which anybody has said a word are left to people."""
-    matches, count = Matches(catalog), 0
-    discard: dict[str, None] = {}
-    for keeper, members in matches.open_groups(kind, confidence):
-        if any(sha in fresh.state.kept for sha in members) or fresh.settled(members):
-            continue
-        count += 1
-        discard |= dict.fromkeys(sha for sha in members if sha != keeper)
-    return Rule(kind, confidence, count, tuple(discard), matches.size(tuple(discard)))
+    """What the rule would do now, also where the tables do not know the latest decisions. Raises :class:`Unclear`."""
+    try:
+        return ruling.preview(catalog, fresh.state, kind, confidence)
+    except DecisionError as error:
+        raise Unclear(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
 
 
 def confidence_of(text: str | None) -> float:

@@ -11,7 +11,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import Explored
 from mediaparser_core.records import Entry
 from mediaparser_core.settings import Settings
-from mediaparser_core.sources import Source, Unreadable, open_folder, open_input, open_source
+from mediaparser_core.sources import Source, Unreadable, bounded, open_folder, open_input, open_source
 
 # everything else is handed out as application/octet-stream: no browser may take it for a page
 TYPES = {
@@ -84,7 +84,7 @@ def open_entry(entry: Entry) -> Source | OpenFile | None:
             found = open_source(entry.path)
     except (OSError, Unreadable, ValueError):
         return None
-    if found.size != entry.size or entry.mtime_ns not in (-1, status.st_mtime_ns):
+    if found.size != entry.size or entry.mtime_ns not in (-1, bounded(status.st_mtime_ns)):
         found.close()  # it has changed since it was scanned: these are other bytes
         return None
     return found

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from mediaparser_core.records import Evidence
-from mediaparser_core.resolve.evidence import KINDS, read
+from mediaparser_core.resolve.evidence import read
+from mediaparser_core.resolve.kinds import KINDS
 from mediaparser_core.settings import Settings
 from mediaparser_core.web import words
 from mediaparser_core.web.date_options import Option
@@ -72,7 +73,7 @@ def choosing(
     """*row* is the picture as it is now; *claims* and *evidence* have the same claims in the same order; *heard* is what
     each source means as wall time; *source* is the one that decided when the date was derived."""
     kinds = [word.kind for word in read(evidence, settings, date.today())] if evidence else []
-    decided, taken = row["rule"] == "decided", (row["taken_at"] or "")[:_WHOLE_SECONDS]
+    decided, taken = row["rule"] in ("decided", "standing"), (row["taken_at"] or "")[:_WHOLE_SECONDS]
     found: dict[tuple[str, bool], Said] = {}
     near: list[str] = [row["taken_at"] or ""]  # moments the axis is made for
     for at, claim in enumerate(claims[:MOST]):

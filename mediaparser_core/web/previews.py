@@ -75,7 +75,7 @@ class Previews:
             if self._closed:
                 raise RuntimeError("the explorer is being closed")
             if self._executor is None:
-                few = replace(settings, workers=WORKERS)
+                few = replace(settings, workers=WORKERS, executor="local")
                 self._context = probe.configure(settings)[0].hook.executor(settings=few)
                 assert self._context is not None  # there is always the local pool  # noqa: S101
                 self._executor = self._context.__enter__()

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.accounts import Accounts
+from mediaparser_core.accounts import FILE_NAME, Accounts
 from mediaparser_core.catalog import Catalog, described
-from mediaparser_core.errors import InputError, MediaParserError, SettingsError
+from mediaparser_core.errors import InputError, MediaParserError
 from mediaparser_core.jobs import now
+from mediaparser_core.listening import check_address
 from mediaparser_core.settings import Settings
-from mediaparser_core.web.doors import is_loopback
 from mediaparser_core.web.explorer import explorer_of
 from mediaparser_core.web.refusals import Refusal
 
@@ -84,16 +84,6 @@ def _quick_to_start() -> type[Datasette]:
     return QuickDatasette
 
 
-def check_address(settings: Settings, host: str) -> None:
-    """Raises ``SettingsError`` when strangers could reach *host* and nobody has a password."""
-    beyond = not is_loopback(host) or any(name.strip() for name in settings.explore.hosts.split(","))
-    if beyond and Accounts(settings.library / "users.json").empty:
-        raise SettingsError(
-            f"{host} can be reached from other machines, but nobody has a password yet; "
-            "run 'mediaparser user add NAME' first, or listen on 127.0.0.1"
-        )
-
-
 def listen(host: str, port: int) -> socket.socket:
     """A socket on this address; port 0 takes a free one. Raises ``InputError``."""
     try:
@@ -112,7 +102,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(settings: Settings, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until a signal comes; *ready* is called with the address. Everything is closed and on the disk afterwards."""
-    check_address(settings, host)
+    check_address(host, Accounts(settings.library / FILE_NAME), "the explorer", settings.explore.hosts)
     with listen(host, port) as listening:
         shown = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else host  # noqa: S104 - compared
         shown = f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import Explored
-from mediaparser_core.web import group_review
+from mediaparser_core.web import clock_review, group_review
 from mediaparser_core.web.doubts import doubts_of
 from mediaparser_core.web.fresh import Fresh, Row
 from mediaparser_core.web.words import number
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mediaparser_core.web.explorer import Explorer
 
 SHOWN = 4  # pictures beside a question
+CAMERAS = 50  # counted; more would be a workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ async def waiting(explorer: Explorer, fresh: Fresh) -> Waiting:
             group = group_review.next_open(catalog, kind, None, fresh) if count > 0 else None
             if group is not None:
                 things.append(_groups(kind, count, rows(group["members"][:SHOWN])))
+        if cameras := clock_review.waiting(catalog, 0, CAMERAS, fresh):
+            things.append(_clocks(cameras, tuple(_moved(catalog, cameras[0], fresh))))
         if troubled := catalog.found.troubled_files():
             things.append(_troubles(troubled))
         return Waiting(tuple(things))
@@ -87,6 +90,22 @@ def _groups(kind: str, count: int, rows: tuple[Row, ...]) -> Thing:
     text = f"There {'is' if count == 1 else 'are'} {count:,} {one if count == 1 else many}. Nothing goes without your word."
     ask = "Which of these is the best?" if kind == "burst" else "Are these the same picture?"
     return Thing(kind, count, ask, text, "Compare them", f"/-/review/groups?kind={kind}", rows)
+
+
+def _moved(catalog: Catalog, camera: clock_review.Camera, fresh: Fresh) -> list[Row]:
+    """Some pictures of the first time a camera was wrong."""
+    first = replace(camera, wrong=camera.wrong[:1], unknown=camera.unknown[:1])
+    clock_review.look_at(catalog, first, fresh)
+    return [row for piece in (first.wrong or first.unknown) for row, _, _ in piece.pictures][:SHOWN]
+
+
+def _clocks(cameras: Sequence[clock_review.Camera], rows: tuple[Row, ...]) -> Thing:
+    count = len(cameras)
+    ask = "Was this camera's clock wrong?" if count == 1 else "Were these cameras' clocks wrong?"
+    pictures = number(sum(camera.files or camera.unknown_files for camera in cameras), "picture")
+    text = f"{cameras[0].name}: {pictures}." if count == 1 else f"{number(count, 'camera')}, {pictures}."
+    return Thing("clock", count, ask, f"{text} Nothing moves without your word.", "Look at it" if count == 1 else "Look at them",
+                 "/-/review/clocks", rows)  # fmt: skip
 
 
 def _troubles(count: int) -> Thing:

@@ -415,7 +415,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **more
         )
         page, complaints, home = context.new_page(), [], urlsplit(address).netloc
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # of a busy machine
 
         def route(route: Any) -> None:
             if urlsplit(route.request.url).netloc in (home, ""):

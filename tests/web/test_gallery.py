@@ -436,7 +436,7 @@ def test_many_are_chosen_left_out_and_brought_back(gallery, asked):
     assert len(subject) == 1 and subject[0][0].count('"') == 8
     assert not cells.nth(1).is_visible()
     page.locator(".toast button").click()
-    page.locator(".toast", has_text="Took it back").wait_for()
+    page.locator(".toast", has_text="Took back: Left").wait_for()
     assert cells.nth(1).is_visible()
     assert asked("select count(*) from decisions where verb = 'undo'", database="decisions.db") == [(1,)]
 

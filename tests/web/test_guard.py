@@ -8,18 +8,6 @@ from mediaparser_core.web import doors
 
 
 @pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("localhost", True), ("localhost:8001", True), ("LOCALHOST.", True), ("127.0.0.1:80", True), ("[::1]:8001", True),
-        ("192.168.1.20:8001", True), ("nas.home", True), ("evil.example", False), ("localhost.evil.example", False),
-        ("evil.example:localhost", False), ("", False), (None, False), ("localhost@evil.example", False), ("x" * 400, False),
-    ],
-)  # fmt: skip
-def test_a_host_is_ours_or_it_is_not(host, expected):
-    assert doors.is_allowed_host(host, doors.allowed_names(["nas.home"])) is expected
-
-
-@pytest.mark.parametrize(
     ("headers", "expected"),
     [
         ({"sec-fetch-site": "same-origin", "host": "a"}, True),
@@ -53,6 +41,7 @@ def test_a_request_is_local_when_nobody_stands_in_between(headers, client, expec
     assert doors.is_local({"headers": headers, "client": client}) is expected
 
 
+# trap 10: a page that was tricked into our address (DNS rebinding) sends its own name; the drive: tests/dav/test_guard.py
 @pytest.mark.parametrize("path", ["/", "/catalog/library", "/-/databases.json", "/-/static/app.css", "/nowhere"])
 @pytest.mark.parametrize(
     ("host", "status"), [("evil.example", 421), ("localhost", None), ("127.0.0.1:8001", None), ("[::1]", None)]
@@ -105,6 +94,7 @@ def test_what_a_table_says_is_not_kept_either(looking):
     assert "max-age=5" not in looking.get("/catalog/library").headers["cache-control"]
 
 
+# trap 11: cookies are shared between the ports of a host, and Datasette's own may be read by scripts
 def test_cookies_are_for_nobody_else(looking):
     from datasette import hookimpl
     from datasette.utils.asgi import Response

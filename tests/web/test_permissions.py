@@ -34,6 +34,7 @@ def started(looking):
     looking.datasette.root_enabled = False
 
 
+# trap 4: with --root, Datasette itself would show buttons that insert, edit, delete and drop
 @pytest.mark.parametrize("action", WRITES)
 def test_nobody_may_write_through_datasette(started, action):
     for actor in ACTORS.values():
@@ -72,6 +73,16 @@ def test_the_built_in_writes_are_refused(started, path, body):
         answer = started.request("POST", path, json=body, headers={"origin": "http://localhost"}, cookies=cookies)
         assert answer.status_code == 403, answer.text
     assert started.rows("select count(*), max(id) from files") == before
+
+
+def test_who_may_not_write_may_still_decide(client, log_in, library, sha):
+    cookies = log_in(library)
+    origin = {"origin": "http://localhost"}
+    refused = client.request("POST", "/catalog/files/1/-/delete", json={}, headers=origin, cookies=cookies)
+    decided = client.post(
+        "/-/review/decide", {"verb": "keep", "subject": sha("plain"), "request_id": "may-decide"}, cookies=cookies
+    )
+    assert (refused.status_code, decided.status_code) == (403, 200)
 
 
 def test_even_datasettes_own_writing_connection_only_reads(started):

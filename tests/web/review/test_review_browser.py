@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 
-def wait_for(told, what, seconds: float = 8.0):
+def wait_for(told, what, seconds: float = 30.0):
     """Ask ``told()`` until ``what`` is true of its answer."""
     until = time.monotonic() + seconds
     while not what(answer := told()):
@@ -223,7 +223,7 @@ def test_five_pictures_are_tagged_with_completion(go, decisions):
     assert page.locator(".its-tags i", has_text="Burst").count() == 5
     page.locator("h1").click()
     page.keyboard.press("u")
-    page.get_by_text("Took it back.").wait_for()
+    page.get_by_text("Took back: Tagged 5 pictures “Burst”.").wait_for()
     assert page.locator(".its-tags i", has_text="Burst").count() == 0
 
 

@@ -65,6 +65,22 @@ def test_the_suggestion_is_accepted_for_all_with_the_count_that_was_shown(client
     assert left(client) == (questions - 1, pictures - 3), "at once, before anything was derived anew"
 
 
+def test_what_is_suggested_can_hold_for_what_comes_later(client, named, decisions):
+    hint = question_of(client, named("nothing1.jpg"))
+    assert 'name="always"' not in hint, "a hint dates nothing for good"
+    refused, _ = answer(client, hint, "suggested", always="yes")
+    assert refused.status_code == 400 and decisions() == []
+    html = question_of(client, named("party16.jpg"))
+    assert 'name="always"' in html
+    for fields in ({"only": [named("party16.jpg")]}, {"option": "file:mtime"}):
+        refused, _ = answer(client, html, "suggested", **{"always": "yes", **fields})
+        assert refused.status_code == 400 and decisions() == []
+    said, _ = answer(client, html, "suggested", always="yes")
+    assert "and of pictures like these that come later" in said.json()["message"]
+    value = json.loads(decisions()[-1][2])
+    assert len(value["date"]) == 3 and "first hour of a year" in value["always"]["doubt"]
+
+
 def test_an_answer_that_gives_all_pictures_one_moment_is_a_date(client, named, decisions):
     html = question_of(client, named("nothing1.jpg"))
     assert "When were these 3 pictures taken?" in html
@@ -193,7 +209,7 @@ def test_without_scripts_a_form_leads_to_the_next_question(client, named):
     assert response.status_code == 303
     assert response.headers["location"].startswith(f"{PAGE}?after=1-") and "saved=1" in response.headers["location"]
     shown = client.get(response.headers["location"])
-    assert "Accepted for 1 picture" in shown.text and "/-/review/undo" in shown.text
+    assert "Accepted the date of 1 picture" in shown.text and "/-/review/undo" in shown.text
 
 
 def test_a_question_can_be_narrowed_to_one_folder(looking, asked, named):
@@ -229,4 +245,4 @@ def test_big_questions_are_counted_before_they_are_answered(client, named, monke
     assert "This dates <strong>3 pictures</strong>" in counted
     fields = fields_of(counted)
     assert (fields["option"], fields["count"]) == ("suggested", "3")
-    assert client.post(PAGE, fields).json()["message"] == "Accepted for 3 pictures."
+    assert client.post(PAGE, fields).json()["message"].startswith("Accepted the dates of 3 pictures: ")

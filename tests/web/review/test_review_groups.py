@@ -203,3 +203,10 @@ def test_a_rule_leaves_groups_alone_that_somebody_has_spoken_about(client, named
 def test_a_rule_whose_count_is_not_the_one_that_was_shown_is_refused(looking, fields, status):
     given = {"kind": "similar", "confidence": "0.5", "stamp": "4/5", "request_id": "rule-request", **fields}
     assert looking.post(f"{PAGE}/rule", given).status_code == status
+
+
+def test_a_panorama_is_kept_whole_and_no_rule_is_offered_for_it(looking):
+    response = looking.get(f"{PAGE}/rule?kind=panorama&confidence=0.5")
+    assert response.status_code == 400 and "belong together" in response.text
+    assert 'value="panorama"' not in looking.get(f"{PAGE}/rule?kind=similar").text
+    assert 'value="mirrored"' in looking.get(f"{PAGE}/rule?kind=similar").text
