@@ -1,18 +1,25 @@
-"""How many dates are right: compare what a program says with the truth about the files it was given.
+"""How many dates are right, and how sure they were: this program, and the rules of others, on the same files.
 
+    python benchmarks/dates.py --maker make_library.py --photos DIR [--seeds 4,5,6] [--files 2000] [--work DIR] [--json]
     python benchmarks/dates.py TRUTH_JSON LIBRARY [--json] [--wrong N]
     python benchmarks/dates.py TRUTH_JSON ANSWERS.json
+    python benchmarks/dates.py --corpus DIR [--work DIR]
 
-TRUTH_JSON is written by a generator of test libraries beside the files it describes: ``{"files": [{"path", "kind",
-"taken_utc", "utc_offset_minutes", "lies", …}]}``, paths relative to its folder. LIBRARY is a library folder (or a
-``catalog.db``) whose inputs were those files. ANSWERS.json is what any other program says, ``{path: wall time or null}``.
-A date is compared as wall time: truth is ``taken_utc`` plus its offset.
+The first makes libraries whose true dates are known and measures everything. MAKER is a script ``make_library.py OUT
+--photos DIR --files N --megapixels M --seed S`` that writes OUT/truth.json (see benchmarks/date_scores.py). Libraries are
+kept in --work and used again. The household's zone is Europe/Lisbon, in which one in six pictures was taken. Measured are:
 
-``2 s``: the moment, within two seconds. ``day``: the day, but not the moment. ``covers``: a coarser date (a day, a
-month, a year) that is true. ``wrong``: another day, or a coarser date that is not true. ``none``: undated.
+- how many dates are right, by this program, by the rules in benchmarks/date_rules.py, and by the rule of the program that
+  this one grew out of (the earliest date since 2000), on the same files;
+- reliability: of the dates with a confidence of 0.9 and more, how many are right, and so on down;
+- injected clock errors: found and sized, where another clock speaks of a picture of the same outing; offers on outings
+  whose clock was right;
+- questions: how many doubtful dates are settled by 30 answers per 10,000 files, by answering them on a copy;
+- replay: whether the claims, witnesses and decisions in the catalog alone give the same dates.
 
-``honest``: files of which some source tells the truth, as far as the truth says so: a camera's date that does not lie, a
-sidecar, a name with a time. ``knowable``: files of which some honest source also tells the instant in UTC.
+The second scores any library that has a truth; LIBRARY is a library folder or a ``catalog.db`` whose inputs were those
+files. The third scores any other program: ANSWERS.json is what it says, ``{path: wall time or null}``. The fourth counts,
+on files whose truth nobody knows, who dates how many of them, by what, and with what cannot be true.
 """
 
 from __future__ import annotations
@@ -20,192 +27,102 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
-import sqlite3
+import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+import tempfile
 from pathlib import Path
-from typing import Any
 
-OUTCOMES = ("2 s", "day", "covers", "wrong", "none")
-LEVELS = ("high", "medium", "low", "none")
-BINS = (0.9, 0.8, 0.7, 0.6, 0.4, 0.2, 0.0)
-_TIMED_NAME = re.compile(r"(PXL_|Screenshot_)?\d{8}[_-]\d{6}")
-_SAYS_NOTHING = {"taken_at": None, "utc_offset": None, "taken_utc": None, "precision": None, "rule": "none",
-                 "confidence": 0.0, "level": "none", "needs_review": True}  # fmt: skip
+sys.path.insert(0, str(Path(__file__).parent))
+import date_corpus
+import date_measures
+import date_rules
+import date_scores
+import date_tables
+from date_scores import Row, scores
+
+from mediaparser_core import probe, settings
+from mediaparser_core.catalog import Catalog
+from mediaparser_core.pipeline import derive
+
+ZONE = "Europe/Lisbon"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("truth", type=Path)
-    parser.add_argument("library", type=Path)
+    parser.add_argument("truth", type=Path, nargs="?")
+    parser.add_argument("library", type=Path, nargs="?")
+    parser.add_argument("--maker", type=Path)
+    parser.add_argument("--photos", type=Path)
+    parser.add_argument("--seeds", default="4,5,6")
+    parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--megapixels", type=float, default=0.3)
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mediaparser-date-bench")
+    parser.add_argument("--corpus", type=Path)
     parser.add_argument("--json", action="store_true", help="one JSON document instead of tables")
     parser.add_argument("--wrong", type=int, default=0, metavar="N", help="also list N wrong dates, the surest first")
     options = parser.parse_args()
-    pairs = from_answers if options.library.suffix == ".json" else joined
-    rows = [scored(row, date) for row, date in pairs(options.truth, options.library)]
+    os.environ["TZ"] = ZONE
+    if options.corpus:
+        date_corpus.report(options.corpus, dated(options.corpus, options.work / "library-corpus"), ZONE)
+    elif options.maker and options.photos:
+        seeds = [one_seed(options, int(seed)) for seed in options.seeds.split(",")]
+        if options.json:
+            print(json.dumps([{k: v for k, v in seed.items() if k != "rows"} for seed in seeds], indent=1))
+        else:
+            date_tables.report(seeds)
+    elif options.truth and options.library:
+        one_library(options)
+    else:
+        parser.error("say --maker and --photos, or a truth and a library, or --corpus")
+    return 0
+
+
+def one_library(options: argparse.Namespace) -> None:
+    """Score a library, or the answers of another program, that is there already."""
+    pairs = date_scores.from_answers if options.library.suffix == ".json" else date_scores.joined
+    rows = scores(pairs(options.truth, options.library))
     if not rows:
         sys.exit("no file of that truth is in that catalog")
-    result = summary(rows)
+    result = date_scores.summary(rows)
     if options.json:
         print(json.dumps(result, indent=1, ensure_ascii=False))
     else:
-        show(result)
+        date_tables.show(result)
     wrong = sorted((row for row in rows if row["outcome"] == "wrong"), key=lambda row: -row["confidence"])
     for row in wrong[: options.wrong]:
         found = f"{row['confidence']:.2f} {row['rule']}: {row['taken_at']} for {row['truth']}"
         print(found, row["path"], row["lies"] or "", sep="  ")
-    return 0
 
 
-Pairs = Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]
+def dated(files: Path, library: Path) -> Path:
+    """*library*, with *files* read into it and dated by today's rules."""
+    command = [sys.executable, "-m", "mediaparser_core", "--quiet", "--library", str(library), "run", str(files)]
+    subprocess.run([*command, "--no-export"], check=False, stdout=sys.stderr)
+    ours = settings.load(library)
+    with Catalog(library) as catalog, catalog.lock():
+        derive.refresh(catalog, probe.configure(ours)[0], ours, force=True)  # a kept library, and rules that changed
+    return library
 
 
-def truths(truth: Path) -> list[dict[str, Any]]:
-    """The rows of the truth, each with whether its sources are ``honest`` and its instant ``knowable``."""
-    rows = json.loads(truth.read_text("utf-8"))["files"]
-    for row in rows:
-        row["sidecar"] = any(
-            (truth.parent / (row["path"] + end)).exists() for end in (".json", ".supplemental-metadata.json")
-        ) or bool(row["path"].startswith("Takeout/"))
-        row["honest"], row["knowable"] = honest(row)
-    return rows
-
-
-def honest(row: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Whether any source of this file tells the truth about the moment, and about the instant in UTC."""
-    name = row["path"].rsplit("/", 1)[-1]
-    camera = "exif" not in row["lies"] and row["kind"] in ("photo", "video")
-    named = bool(_TIMED_NAME.match(name)) and row["kind"] in ("photo", "video", "screenshot")
-    states_zone = row["device"] in ("iphone", "pixel") or row["gps"] is not None or row["kind"] == "video"
-    knowable = row["sidecar"] or (camera and states_zone) or (named and name.startswith("PXL_"))
-    return row["sidecar"] or camera or named, knowable
-
-
-def joined(truth: Path, library: Path) -> Pairs:
-    """Every file of the truth with its date in the catalog; files unknown to the catalog are left out, and counted."""
-    path = library / "catalog.db" if library.is_dir() else library
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    known = {
-        os.path.realpath(row["path_bytes"]): row
-        for row in db.execute(
-            "select f.path_bytes, f.sha256, d.taken_at, d.utc_offset, d.taken_utc, d.precision, d.rule, d.confidence, "
-            "d.level, d.needs_review from files f join dates d on d.sha256 = f.sha256"
-        )
-    }
-    db.close()
-    files = truths(truth)
-    folder = os.fsencode(truth.absolute().parent)
-    found = [(row, known.get(os.path.realpath(os.path.join(folder, os.fsencode(row["path"]))))) for row in files]
-    if missing := sum(date is None for _, date in found):
-        print(f"{missing} of {len(files)} files have no row in the catalog", file=sys.stderr)
-    return [(row, dict(date)) for row, date in found if date is not None]
-
-
-def from_answers(truth: Path, answers: Path) -> Pairs:
-    """Every file of the truth with what another program says; what it does not name is undated."""
-    said = json.loads(answers.read_text("utf-8"))
-    return [(row, as_date(said.get(row["path"]))) for row in truths(truth)]
-
-
-def as_date(moment: str | None) -> dict[str, Any]:
-    """A wall time without any confidence, in the form of the catalog; such a program is always sure."""
-    if moment is None:
-        return dict(_SAYS_NOTHING)
-    precision = {4: "year", 7: "month", 10: "day", 16: "minute"}.get(len(moment), "second")
-    sure = {"rule": "answer", "confidence": 1.0, "level": "high", "needs_review": False}
-    return _SAYS_NOTHING | {"taken_at": moment, "precision": precision} | sure
-
-
-def scored(row: Mapping[str, Any], date: Mapping[str, Any]) -> dict[str, Any]:
-    """One file: what is true, what was said, and what that is worth."""
-    instant = datetime.fromisoformat(row["taken_utc"]).replace(tzinfo=None)
-    wall = instant + timedelta(minutes=row["utc_offset_minutes"])
-    utc = date["taken_utc"] and abs((_moment(date["taken_utc"]) - instant).total_seconds()) <= 2
-    said = {key: date[key] for key in ("taken_at", "precision", "rule", "confidence", "level", "needs_review")}
-    return said | {
-        "path": row["path"], "kind": row["kind"], "lies": row["lies"], "truth": wall.isoformat(), "utc": utc,
-        "honest": row["honest"], "knowable": row["knowable"], "sha256": date.get("sha256"),
-        "outcome": outcome(date["taken_at"], date["precision"], wall),
-    }  # fmt: skip
-
-
-def outcome(taken_at: str | None, precision: str | None, truth: datetime) -> str:
-    """What the wall time *taken_at* is worth."""
-    if taken_at is None:
-        return "none"
-    if precision in ("day", "month", "year"):
-        return "covers" if truth.isoformat().startswith(taken_at) else "wrong"
-    moment = _moment(taken_at)
-    if abs((moment - truth).total_seconds()) <= (60 if precision == "minute" else 2):
-        return "2 s"
-    return "day" if moment.date() == truth.date() else "wrong"
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text[:26].removesuffix("Z")).replace(tzinfo=None)
-
-
-def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Counts of outcomes: of all, by kind, by level, by rule, by confidence; and of instants in UTC."""
-    stated = [row for row in rows if row["utc"] is not None]
-    knowable = [row for row in rows if row["knowable"]]
-    return {
-        "all": counts(rows),
-        "by kind": {kind: counts(r for r in rows if r["kind"] == kind) for kind in sorted({r["kind"] for r in rows})},
-        "by level": {level: counts(r for r in rows if r["level"] == level) for level in LEVELS},
-        "by rule": {rule: counts(r for r in rows if r["rule"] == rule) for rule in sorted({r["rule"] for r in rows})},
-        "by confidence": {f"{low} …": counts(r for r in rows if _bin(r["confidence"]) == low) for low in BINS},
-        "honest": counts(row for row in rows if row["honest"]),
-        "reliability": reliability(rows),
-        "to review": sum(bool(row["needs_review"]) for row in rows),
-        "offset stated": len(stated),
-        "instant right": sum(bool(row["utc"]) for row in stated),
-        "instant knowable": len(knowable),
-        "knowable instant right": sum(bool(row["utc"]) for row in knowable),
-    }
-
-
-def reliability(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For each range of confidence: how many dates, their mean confidence, and the share whose day (year …) is right."""
-    found = []
-    dated = [row for row in rows if row["taken_at"]]
-    for low in BINS:
-        part = [row for row in dated if _bin(row["confidence"]) == low]
-        if part:
-            right = sum(row["outcome"] in ("2 s", "day", "covers") for row in part)
-            exact = sum(row["outcome"] in ("2 s", "covers") for row in part)
-            said = sum(row["confidence"] for row in part) / len(part)
-            found.append({"from": low, "files": len(part), "said": round(said, 3), "day right": right, "right": exact})
-    return found
-
-
-def _bin(confidence: float) -> float:
-    return next(low for low in BINS if confidence >= low)
-
-
-def counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Files by outcome."""
-    found = Counter(row["outcome"] for row in rows)
-    return {"files": found.total()} | {name: found[name] for name in OUTCOMES}
-
-
-def show(result: Mapping[str, Any]) -> None:
-    """The summary as tables."""
-    for title in ("all", "honest", "by kind", "by level", "by rule", "by confidence"):
-        print(f"\n{title:46}" + "".join(f"{name:>9}" for name in ("files", *OUTCOMES)))
-        groups = {"": result[title]} if title in ("all", "honest") else result[title]
-        for name, row in groups.items():
-            if row["files"]:
-                print(f"  {name:44}" + "".join(f"{row[column]:9}" for column in ("files", *OUTCOMES)))
-    print("\nconfidence        files     said   day right")
-    for row in result["reliability"]:
-        print(f"  from {row['from']:4} {row['files']:11} {row['said']:8.2f} {row['day right'] / row['files']:11.3f}")
-    names = ("to review", "offset stated", "instant right", "instant knowable", "knowable instant right")
-    print("\n" + ", ".join(f"{name} {result[name]}" for name in names))
+def one_seed(options: argparse.Namespace, seed: int) -> Row:
+    """Everything that is measured on the library of one seed."""
+    files = options.work / f"files-{options.files}-{seed}"
+    if not (files / "truth.json").exists():
+        maker = [sys.executable, str(options.maker), str(files), "--photos", str(options.photos)]
+        made = ["--files", str(options.files), "--megapixels", str(options.megapixels), "--seed", str(seed)]
+        subprocess.run([*maker, *made], check=True, stdout=sys.stderr)
+    library = dated(files, options.work / f"library-{options.files}-{seed}")
+    truth = files / "truth.json"
+    rows = {"mediaparser": scores(date_scores.joined(truth, library))}
+    tags = date_rules.tags_of(files)
+    known = date_scores.truths(truth)
+    for name, rule in date_rules.RULES.items():
+        said = date_rules.answers(files, rule, tags, [row["path"] for row in known], ZONE)
+        rows[name] = scores((row, date_scores.as_date(said.get(row["path"]))) for row in known)
+    rows["earliest date"] = scores(date_measures.earliest(truth, library))
+    found = {"seed": seed, "rows": rows, "clocks": date_measures.clocks(truth, library)}
+    found |= {"replayed": date_measures.replayed(library)}
+    return found | {"questions": date_measures.questions(truth, library, rows)}
 
 
 if __name__ == "__main__":

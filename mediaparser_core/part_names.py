@@ -30,6 +30,12 @@ def without_zip(name: bytes) -> bytes:
     return name[:-4] if name[-4:].lower() == b".zip" else name
 
 
+def is_tar_part(name: bytes) -> bool:
+    """Whether *name* is that of such a piece, but packed as ``.tgz``: what Google offers besides ``.zip``."""
+    stem, tar, rest = name.decode("utf-8", "replace").lower().rpartition(".t")
+    return bool(tar) and rest in ("gz", "ar", "ar.gz") and is_part(stem)
+
+
 def set_of(folder: bytes) -> bytes:
     """*folder* as it would be called if all pieces of its export had been unpacked into one place.
 

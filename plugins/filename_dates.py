@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from mediaparser_core.dates import RECEIVED_PATTERNS, folder_names, from_folder, from_name, is_forced
+from mediaparser_core.dates import GUESSED, RECEIVED_PATTERNS, folder_names, from_folder, from_name, is_about, is_forced
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.names import clean_text
 from mediaparser_core.records import Claim, Entry, Fact, Note, Probe
@@ -21,7 +21,7 @@ _WORTH = {  # what a date is worth that is not the day of taking
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe("filename_dates", version=2, needs="name", run=claims)]
+    return [Probe("filename_dates", version=3, needs="name", run=claims)]
 
 
 def claims(entry: Entry) -> list[Fact]:
@@ -31,8 +31,8 @@ def claims(entry: Entry) -> list[Fact]:
     moment = from_name(name, int(folder.value[:4]) if folder else None)
     facts: list[Fact] = []
     if moment:
-        worth = _WORTH.get(moment.pattern)
         raw = clean_text(name)
+        worth = GUESSED if is_about(raw, moment.value) else _WORTH.get(moment.pattern)
         facts.append(Claim("filename", raw, moment.value, moment.utc_offset, moment.precision, reason=worth))
     if is_forced(name):
         facts.append(Note("forced", "1" if moment else "unreadable"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from mediaparser_core.dates import folder_names, folder_span, from_folder
+from mediaparser_core.dates import GUESSED, folder_names, folder_span, from_folder, is_about
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.names import clean_text
 from mediaparser_core.records import Claim, Entry, Fact, Probe
@@ -14,7 +14,7 @@ from mediaparser_core.settings import Settings
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe("folder_dates", version=2, needs="name", run=claims)]
+    return [Probe("folder_dates", version=3, needs="name", run=claims)]
 
 
 def claims(entry: Entry) -> list[Fact]:
@@ -26,7 +26,8 @@ def claims(entry: Entry) -> list[Fact]:
     folders, latest = folder_names(entry.root, entry.path), date.today().year + 1
     raw = clean_text("/".join(folders).strip("/"))
     if moment := from_folder(folders, latest):
-        return [Claim("folder", raw, moment.value, moment.utc_offset, moment.precision)]
+        guess = GUESSED if is_about(raw, moment.value) else None
+        return [Claim("folder", raw, moment.value, moment.utc_offset, moment.precision, reason=guess)]
     if span := folder_span(folders, latest):
         reason = f"from {span.first} to {span.last}: more than a year, and no date can say that"
         return [Claim("folder", raw, None, None, None, accepted=False, reason=reason)]

@@ -1,8 +1,11 @@
-"""Read the lists of an iCloud export (``Photo Details.csv``, ``Photo Details-1.csv`` …), and say whose each line is.
+"""Read the lists of an iCloud export (``Photo Details.csv``, ``Albums/Lisbon.csv`` …), and say whose each line is.
 
 Apple writes when each picture was taken to the minute, in GMT, and what became of it on the phone. Names are not unique
 in an export: two parts may both have an ``IMG_0100.MOV``. So a line belongs to the picture in the folder of the list;
 only where that has none of the name, to the one below it.
+
+The list of an album only has names. The album becomes a tag of each picture of that name, in whatever part of the
+export it lies; of several that have the name, of none. ``Memories`` are collections that a machine made: no tags.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from mediaparser_core.dates.words import months, plain
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
 from mediaparser_core.names import clean_text, fold
-from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Probe, Seen, Trouble
+from mediaparser_core.part_names import is_part, without_zip
+from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Probe, Seen, Tag, Trouble
 
 LARGEST = 16 * 1024 * 1024  # bytes; a line has about 150
 MOST_LINES = 20_000
@@ -29,12 +33,13 @@ _DATE = re.compile(
     r"(?P<hour>\d\d?):(?P<minute>\d\d)(?:\s?(?P<half>[ap])\.?m\.?)?\s+(?:gmt|utc)",
 )
 _DATES = (("originalcreationdate", None), ("importdate", "time of import, not of capture"))
+_NAME = ("imgname", "imagename", "images")  # what the column of names is called
 _FLAGS = (("favorite", "favorited"), ("hidden", "hidden"), ("deleted", "trashed"))
 
 
 @hookimpl
 def register_probes() -> list[Probe]:
-    return [Probe("icloud_details", 1, "content", read_list, frozenset({"csv"}))]
+    return [Probe("icloud_details", 2, "content", read_list, frozenset({"csv"}))]
 
 
 def read_list(entry: Entry, media: Media) -> list[Fact]:
@@ -44,13 +49,26 @@ def read_list(entry: Entry, media: Media) -> list[Fact]:
     text = media.data.decode("utf-16" if media.data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
     facts: list[Fact] = []
     lines, trouble = _lines(text)
+    album = _album(entry, text)
     times = Counter(fold(line["imgname"]) for line in lines)
     for line in lines:
         about = fold(line["imgname"])
         facts.append(Note("spoken_of", clean_text(line["imgname"]), about))
         facts += _claims(line, about, alone=times[about] == 1)
+        facts += [Tag(album, "icloud", about)] if album else []
         facts += (Note(flag, "1", about) for column, flag in _FLAGS if line.get(column, "").lower() in ("yes", "true"))
+    if lines and album:
+        facts.append(Note("takeout_album", album))
     return [*facts, Trouble("icloud_details", trouble)] if trouble else facts
+
+
+def _album(entry: Entry, text: str) -> str:
+    """The title of the album that this is the list of: the name of the file; empty for other lists."""
+    columns = text[:400].partition("\n")[0].replace('"', "").strip().lower()
+    folder = entry.path.split(b"/")[-2:-1]
+    if columns not in _NAME or folder == [b"Memories"]:
+        return ""
+    return clean_text(entry.name.decode("utf-8", "replace").rpartition(".")[0], 200)
 
 
 def _lines(text: str) -> tuple[list[dict[str, str]], str | None]:
@@ -61,8 +79,8 @@ def _lines(text: str) -> tuple[list[dict[str, str]], str | None]:
         columns = [name.strip().lower() for name in next(reader, [])]
         for values in reader:
             line = dict(zip(columns, (value.strip() for value in values), strict=False))
-            if line.get("imgname"):
-                lines.append(line)
+            if name := next((line[column] for column in _NAME if line.get(column)), ""):
+                lines.append(line | {"imgname": name})
             if len(lines) >= MOST_LINES:
                 return lines, f"a list of more than {MOST_LINES:,} lines is not read to its end"
     except csv.Error as error:
@@ -106,7 +124,7 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
     for seen in files:
         if seen.kind != "sidecar" and (name := fold(seen.name)) in wanted:
             by_name[name].append(seen)
-    own = {(seen.folder, name) for seen in lists for name in seen.about}
+    own = {(seen.folder, name) for seen in lists if not seen.album for name in seen.about}
     return [
         say("icloud_details", picture, ("sidecar", seen), about=name)
         for seen in lists
@@ -118,7 +136,20 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
 def _meant(seen: Seen, name: str, pictures: Iterable[Seen], own: set[tuple[bytes, str]]) -> list[Seen]:
     """The pictures that the list *seen* calls *name*: none, where it may mean one of several."""
     pictures = list(pictures)
+    if seen.album:
+        export = _export(seen.folder)
+        inside = [each for each in pictures if each.folder.startswith(export + b"/")]
+        return inside if len(inside) == 1 else []
     if beside := [picture for picture in pictures if picture.folder == seen.folder]:
         return beside
     below = [picture for picture in pictures if picture.folder.startswith(seen.folder + b"/")]
     return below if len(below) == 1 and (below[0].folder, name) not in own else []
+
+
+def _export(folder: bytes) -> bytes:
+    """Where all parts of the export lie of which *folder*, ``Albums``, is in one."""
+    above = folder.split(b"/")[:-1]
+    for at, name in enumerate(above):
+        if is_part(without_zip(name).decode("utf-8", "replace")):
+            return b"/".join(above[:at])
+    return b"/".join(above)

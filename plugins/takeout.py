@@ -161,7 +161,7 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
             elif sidecars:
                 found.append(say("takeout", one.picture, *sidecars))
             found += (say("takeout", one.picture, ("sidecar", each), doubt=_doubt(each)) for each in one.doubted)
-        for album in (seen for seen in folder if seen.album and tag_of(seen.album)):
+        for album in (seen for seen in folder if seen.format == "json" and seen.album and tag_of(seen.album)):
             found += (say("takeout_album", seen, ("sidecar", album)) for seen in folder if seen.kind != "sidecar")
     return found
 

@@ -17,6 +17,7 @@ from mediaparser_core.records import Entry, Location
 from mediaparser_plugins.folders import folder_left_alone, left_alone
 
 _BEGINNINGS = (b"PK\3\4", b"PK\5\6", b"PK\7\x08")  # with files in it, without any, in pieces
+_NO_TAR = "a part of an export as a tar archive, which cannot be read in place: unpack it, or order the export as .zip"
 
 Walk = Iterator[Entry] | None
 
@@ -36,6 +37,8 @@ def _look_inside(root: bytes, entries: Iterator[Entry]) -> Iterator[Entry]:
     for entry in entries:
         if entry.problem is None and _is_wanted(entry, root):
             yield from _list(entry)
+        elif entry.problem is None and part_names.is_tar_part(entry.name):
+            yield replace(entry, trouble=_NO_TAR)
         else:
             yield entry
 

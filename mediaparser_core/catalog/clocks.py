@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.rows import as_dicts, select
 from mediaparser_core.records import Witness
-from mediaparser_core.resolve.clocks import Piece, Reading
+from mediaparser_core.resolve.clocks import Piece
 from mediaparser_core.resolve.neighbours import Dated
+from mediaparser_core.resolve.outings import Reading
 from mediaparser_core.resolve.verdicts import length
 
 if TYPE_CHECKING:
@@ -77,6 +78,14 @@ class Clocks:
             "union all select p.sha256, p.latitude, p.longitude from places p join assets a on a.sha256 = p.sha256 "
             "where (a.latitude is null or a.longitude is null) "
             "and p.rowid = (select min(rowid) from places q where q.sha256 = p.sha256)"
+        )
+
+    def carried_positions(self) -> Iterator[tuple[str, float, float, str]]:
+        """``(sha256, latitude, longitude, whose it is)`` of keepers that have the position of their copies."""
+        yield from self._conn.execute(
+            "select p.sha256, p.latitude, p.longitude, (select min(said_by) from carried c where c.sha256 = p.sha256) "
+            "from places p where p.origin = 'copy' "
+            "and p.rowid = (select min(rowid) from places q where q.sha256 = p.sha256) order by p.sha256"
         )
 
     # -- neighbours

@@ -24,11 +24,13 @@ from mediaparser_core.dates.moments import (
     to_utc,
 )
 from mediaparser_core.dates.names import RECEIVED_PATTERNS, from_name
+from mediaparser_core.dates.spans import GUESSED, is_about
 from mediaparser_core.dates.texts import in_words
 from mediaparser_core.dates.words import plain
 from mediaparser_core.name_syntax import is_forced, name_tags, strip_name_syntax
 
 __all__ = [
+    "GUESSED",
     "RECEIVED_PATTERNS",
     "Moment",
     "as_datetime",
@@ -41,6 +43,7 @@ __all__ = [
     "from_folder",
     "from_name",
     "from_path",
+    "is_about",
     "is_forced",
     "junk_reason",
     "name_tags",

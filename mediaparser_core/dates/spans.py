@@ -1,6 +1,7 @@
-"""Read spans of several years: "1980s", "the eighties", "années 80", "1994-95", "2019 - 2021".
+"""Read what is vaguer than a year: spans like "1980s", "the eighties", "1994-95", "2019 - 2021", and "ca. 1975".
 
-No date of ours is coarser than a year, so a span never becomes one; it says what somebody knew. Everything here reads
+No date of ours is coarser than a year, so a span never becomes one; it says what somebody knew. A year that somebody
+only guessed is a year, but worth less. Everything here reads
 *plain* text (:func:`mediaparser_core.dates.words.plain`): lower case, no accents.
 """
 
@@ -8,6 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from mediaparser_core.dates.words import plain
+
+GUESSED = "about then: a guess"
+"""Why a claim is worth less than one of a year that somebody knew."""
 
 _CENTURY = 1900  # of "the 80s"; of the 00s, 10s and 20s nobody can say which
 _NAMES = {
@@ -43,6 +49,12 @@ _ALONE = re.compile(
 )
 _SOMEWHERE = re.compile(rf"(?<![^\W_])(?<!\d[.,-])(?:{_DECADE}|{_RANGE})(?![^\W_]|[-.]\d)")
 
+_ABOUT = (
+    r"(?<![^\W_])(?:ca|cca|circa|c\.|~|≈|approx|approximately|about|around|roughly|probably|perhaps|maybe|etwa|ungefahr"
+    r"|vermutlich|um|vers|environ|peut-etre|verso|forse|hacia|quiza|quizas|cerca de|alrededor de|por volta de|talvez|rond"
+    r"|omstreeks|ongeveer|omkring|okolo|około|noin|около|примерно)\.?[\s_]{0,3}(?:[^\W\d_]{3,12}[\s_.]{1,3})?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -69,3 +81,8 @@ def span_in(text: str) -> Span | None:
     long, short, word = (part.get(name) or part[f"{name}2"] for name in ("long", "short", "word"))
     first = int(long) if long else _CENTURY + (int(short) if short else _NAMED[word])
     return Span(first, first + 9, alone is not None)
+
+
+def is_about(text: str, value: str) -> bool:
+    """Whether *text*, from which the year or month *value* was read, says that it is a guess: "ca. 1975 Oma"."""
+    return len(value) <= len("1975-07") and re.search(_ABOUT + value[:4] + r"(?!\d)", plain(text)) is not None

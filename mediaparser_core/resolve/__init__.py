@@ -2,7 +2,7 @@
 
 How sure we are, in numbers (nothing else in the program judges):
 
-* It starts with the confidence of the class that decides (the table in :mod:`~mediaparser_core.resolve.evidence`).
+* It starts with the confidence of the class that decides (the table in :mod:`~mediaparser_core.resolve.kinds`).
 * Each independent family that agrees removes a share of the doubt that is left (``AGREES``); a family counts once.
 * A zone that nobody states caps the result (``ZONE_CAPS`` in :mod:`~mediaparser_core.resolve.wall`).
 * Each family that contradicts multiplies (``CONTRADICTS``), forbids the level ``high`` and asks for review.
@@ -23,13 +23,13 @@ from mediaparser_core import dates, zones
 from mediaparser_core.records import Evidence, Level, Precision, Resolution, Verdict
 from mediaparser_core.resolve.evidence import (
     DISK_SAYS,
-    KINDS,
     PHONE_CONFIDENCE,
     Word,
     from_phone,
     preference,
     read,
 )
+from mediaparser_core.resolve.kinds import KINDS
 from mediaparser_core.resolve.verdicts import Finding, days_apart, judge, scanned_soon, sentence
 from mediaparser_core.resolve.wall import Answer, place
 from mediaparser_core.settings import Settings
@@ -53,7 +53,7 @@ CONTRADICTS: Final = {
     "reset": 0.70,  # the first hour of a year: what a camera shows after its battery died
     "hours": 0.90,  # the same day or the next, hours apart: less sure, but no question
     "clock": 0.90,  # the camera's clock was off, and another clock and the position tell by how much: no question
-    "off": 0.60,  # other pictures of the outing say that the camera's clock was off: asked once for all of them
+    "off": 0.45,  # other pictures of the outing say that the camera's clock was off: asked once for all of them
     "unchecked": 0.65,  # the camera's clock was off often enough at other times: asked once a camera
 }
 _NO_QUESTION: Final = frozenset({"hours", "clock"})
@@ -145,7 +145,7 @@ def _weighed(
         word.kind == "scanned" and not word.problem and days_apart(word.value, answer.value) > 1 for word in words
     )
     if scan:
-        answer, confidence = replace(answer, rule="scan"), SCAN_CONFIDENCE
+        answer, confidence = replace(answer, rule="scan"), min(SCAN_CONFIDENCE, chosen.most)
     for removed in sorted(agreeing.values()):
         confidence = 1 - (1 - confidence) * (1 - removed)
     confidence = min(confidence, answer.cap)
@@ -266,7 +266,7 @@ def share(resolutions: Mapping[str, Resolution], primary: str) -> Mapping[str, R
     """
     if len(resolutions) < 2:
         return dict(resolutions)
-    decided = {sha for sha, own in resolutions.items() if own.rule == "decided"}
+    decided = {sha for sha, own in resolutions.items() if own.rule in ("decided", "standing")}
     ranked = sorted(
         resolutions, key=lambda sha: (sha not in decided, -resolutions[sha].confidence, sha != primary, sha)
     )
@@ -277,7 +277,7 @@ def share(resolutions: Mapping[str, Resolution], primary: str) -> Mapping[str, R
     apart = not decided and any(_on_another_day(best, other) for other in resolutions.values())
     shared: dict[str, Resolution] = {}
     for sha, own in resolutions.items():
-        if own.rule in ("decided", "forced"):
+        if own.rule in ("decided", "standing", "forced"):
             shared[sha] = own
             continue
         given = own

@@ -1,25 +1,5 @@
-"""Say what each claim is worth: its class, whose clock it comes from, and why it cannot count.
-
-The class decides which claim dates a picture, never which date is the earliest:
-
-============ ==== ========== =========================================================================================
-class        rank confidence what it is
-============ ==== ========== =========================================================================================
-capture        1     0.86    when the camera says the shutter opened: DateTimeOriginal, Keys CreationDate, XMP or IPTC
-                             DateCreated, an XMP sidecar (0.92 from a phone: the network sets its clock)
-gps            2     0.80    the satellites' clock, in UTC
-takeout        2     0.75    Google's photoTakenTime, in UTC
-container      2     0.75    a video's own clock (QuickTime, Matroska, WMV), in UTC by the book
-name time      3     0.85    a day and a time in the file's name
-digitized      4     0.70    CreateDate & co: when the file was made; of a scan that is the wrong day
-plugin         5     0.65    any source this table does not know: what somebody's plugin found
-name day       6     0.65    a day, a month or a year in the file's name
-received       7     0.40    a messenger's name: the day it arrived, so the latest day it was taken
-folder         8     0.60    a date in a folder's name
-scanned        9     0.35    a camera date in a scan: when it was scanned, so the latest it was taken
-modified      10     0.30    ModifyDate: when it was last edited, so the latest it was taken
-disk           –     –       the file system's date: agrees with nobody, dates nothing
-============ ==== ========== =========================================================================================
+"""Say what each claim is worth: its class (:mod:`~mediaparser_core.resolve.kinds`), whose clock it comes from, and why
+it cannot count.
 
 Claims of one *family* come from the same clock or were copied from each other (CreateDate, DateTimeOriginal, XMP and
 IPTC of a file), so together they count once.
@@ -31,53 +11,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from mediaparser_core import dates
 from mediaparser_core.records import Claim, Evidence, Precision, Witness
+from mediaparser_core.resolve.kinds import KINDS, classify
 from mediaparser_core.settings import Settings
 
-
-class Kind(NamedTuple):
-    """A class of evidence: a lower rank decides; ``says`` names it to people; ``bound``: only "no later than"."""
-
-    rank: int
-    confidence: float
-    rule: str
-    says: str
-    bound: bool = False
-
-
-KINDS: Final = {
-    "capture": Kind(1, 0.86, "embedded", "the date of taking inside the file"),
-    "gps": Kind(2, 0.80, "gps", "the satellites' time inside the file"),
-    "takeout": Kind(2, 0.75, "takeout", "the time that Google Photos noted"),
-    "container": Kind(2, 0.75, "quicktime", "the video's own clock"),
-    "name time": Kind(3, 0.85, "filename", "the time in the file's name"),
-    "digitized": Kind(4, 0.70, "digitized", "the date of digitizing inside the file"),
-    "lookalike": Kind(5, 0.70, "look-alike", "the date of the same picture in another file"),
-    "plugin": Kind(6, 0.65, "plugin", "what a plugin found"),
-    "name day": Kind(7, 0.65, "filename", "the date in the file's name"),
-    "received": Kind(8, 0.40, "received", "the day it was received or saved", bound=True),
-    "folder": Kind(9, 0.60, "folder", "the date in the folder's name"),
-    "between": Kind(10, 0.35, "neighbours", "the dates of the files before and after it"),
-    "scanned": Kind(11, 0.35, "scanned", "the time of scanning", bound=True),
-    "modified": Kind(12, 0.30, "modified", "the time it was last edited", bound=True),
-    "disk": Kind(13, 0.0, "none", "the file system's date", bound=True),
-}
 PHONE_CONFIDENCE: Final = 0.92
+GUESS_CONFIDENCE: Final = 0.45
+_GUESS_BEHIND: Final = 2.5  # ranks
 DISK_SAYS: Final = "a file system's date is the time of some copy: it agrees with nobody and dates nothing"
 
 _PHONES: Final = re.compile(
     r"apple|google|huawei|honor|xiaomi|oneplus|oppo|vivo|realme|motorola|fairphone|hmd global|nothing", re.IGNORECASE
 )
-_EMBEDDED: Final = frozenset(
-    "exif xmp iptc png riff quicktime keys userdata itemlist matroska asf h264 maker".split()  # noqa: SIM905
-)
-_CONTAINERS: Final = frozenset({"quicktime", "matroska", "asf"})
-_COUNTS_IN_UTC: Final = frozenset({"gps", "takeout", "file", "filename"}) | _CONTAINERS
-_CAPTURE: Final = ("DateTimeOriginal", "CreationDate", "ContentCreateDate", "DateCreated", "DateTimeCreated")
-_DIGITIZED: Final = re.compile(r"creat|digit|encod|original|dateutc", re.IGNORECASE)
+_A_DAY: Final = 86400.0
 _SLOT: Final = {"year": 4, "month": 7, "day": 10, "minute": 16, "second": 40}  # characters of a moment in text
 
 _SCAN_FOLDER: Final = re.compile(
@@ -102,6 +51,7 @@ _ORDER: Final = (
     "quicktime:CreateDate",
     "quicktime:MediaCreateDate",
     "quicktime:TrackCreateDate",
+    "icloud:originalCreationDate",
     "exif:CreateDate",
     "xmp:CreateDate",
 )
@@ -130,6 +80,11 @@ class Word:
         return self.precision in ("second", "minute")
 
     @property
+    def guessed(self) -> bool:
+        """Whether somebody wrote that it is only about right."""
+        return self.claim.reason == dates.GUESSED
+
+    @property
     def began_anew(self) -> bool:
         """Whether a camera's clock shows the first hour of a year, as after a change of batteries."""
         return self.family == "embedded" and self.kind in ("capture", "digitized") and self.value[4:13] == "-01-01T00"
@@ -144,18 +99,33 @@ def read(evidence: Evidence, settings: Settings, today: date) -> list[Word]:
     words += [word for witness in evidence.witnesses if (word := _word_of(witness)) is not None]
     camera = {word.value[:_WHOLE_SECONDS] for word in words if word.family == "embedded" and not word.problem}
     made = min((day[:10] for day in camera), default=None)
+    minutes = {word.value for word in words if word.kind == "capture" and word.precision == "minute"}
     takeout = any(word.kind == "takeout" and not word.problem for word in words)
     scan = looks_scanned(evidence) and not _dated_by_hand(words)
     for at, word in enumerate(words):
         if word.family == "sidecar" and word.value[:_WHOLE_SECONDS] in camera:
             words[at] = word = replace(word, family="embedded")  # a copy, not a second opinion
+        if word.family == "embedded" and word.value[16:] == ":00" and word.value[:16] in minutes:
+            # EXIF has no minutes without seconds; XMP beside it says what is known
+            words[at] = word = replace(word, value=word.value[:16], precision="minute")
         if word.family == "folder" and takeout:
             words[at] = word = replace(word, family="takeout")  # "Photos from 2019" was made out of the same record
         if scan and word.family == "embedded" and word.kind in ("capture", "digitized", "container"):
             words[at] = replace(word, kind="scanned")
         elif word.family == "name" and word.kind == "scanned" and made and word.value[:10] < made:
             words[at] = replace(word, kind="name time" if word.timed else "name day")  # older than the scan: a person's
-    return words
+    return _with_kept(words)
+
+
+def _with_kept(words: list[Word]) -> list[Word]:
+    """*words*, the file system's date among them as evidence where a file that says only when it was edited is older."""
+    if {word.kind for word in words if not word.problem} != {"modified"}:
+        return words
+    edited = min(dates.shift(word.value[:10] + "T00:00", -_A_DAY) or "" for word in words if not word.problem)
+    return [
+        replace(word, kind="kept", problem=None) if word.problem == DISK_SAYS and word.value < edited else word
+        for word in words
+    ]
 
 
 def _word(claim: Claim, shift: float, earliest_year: int, today: date) -> Word:
@@ -180,7 +150,8 @@ def _word(claim: Claim, shift: float, earliest_year: int, today: date) -> Word:
         offset = dates.format_offset(dates.offset_minutes(claim.utc_offset)) if claim.utc_offset and timed else None
     except ValueError:
         offset = None
-    return Word(claim, kind, family, value, precision, offset, utc and timed, bool(moved), problem)
+    most = GUESS_CONFIDENCE if claim.reason == dates.GUESSED else 1.0
+    return Word(claim, kind, family, value, precision, offset, utc and timed, bool(moved), problem, most)
 
 
 def _word_of(witness: Witness) -> Word | None:
@@ -217,38 +188,6 @@ def clock_word(words: Iterable[Word]) -> Word | None:
     return min(own, key=preference, default=None)
 
 
-def classify(claim: Claim, timed: bool) -> tuple[str, str, bool]:
-    """The class of *claim*, its family, and whether it counts in UTC."""
-    inner = claim.source.removeprefix("sidecar:")
-    group, _, tag = inner.partition(":")
-    utc = group in ("gps", "takeout", "file") or (group in _COUNTS_IN_UTC and claim.utc_offset in ("+00:00", "Z"))
-    if group == "takeout" and (claim.reason or "").startswith("the same second as the upload"):
-        return "received", "takeout", utc
-    if group in ("gps", "takeout", "file", "folder"):
-        return ("disk" if group == "file" else group), ("disk" if group == "file" else group), utc
-    if group == "filename":
-        return _class_of_name(claim, timed), "name", utc
-    if group not in _EMBEDDED:
-        return "plugin", f"plugin:{group}", False
-    if tag.startswith("GPS"):
-        return "gps", "gps", True
-    family = "sidecar" if inner != claim.source else "embedded"
-    if utc and _DIGITIZED.search(tag):
-        return "container", family, True
-    if tag in _CAPTURE and group not in ("asf", "itemlist"):  # an iTunes date is that of the film's release
-        return "capture", family, False
-    made = group == "maker" or _DIGITIZED.search(tag)  # a maker's own note is the camera's, whatever it is called
-    return ("digitized", family, False) if made else ("modified", family, utc)
-
-
-def _class_of_name(claim: Claim, timed: bool) -> str:
-    """The class of a date in a file's name: programs that name what they receive, save or scan say when they did."""
-    worth = claim.reason or ""
-    if worth.endswith("not taken"):
-        return "scanned" if worth.startswith("scanned") else "received"
-    return "name time" if timed else "name day"
-
-
 def preference(word: Word) -> tuple[object, ...]:
     """Sorts the word that decides to the front; it leaves nothing to the order in which claims were found."""
     source = word.claim.source
@@ -256,7 +195,8 @@ def preference(word: Word) -> tuple[object, ...]:
     order = _ORDER.index(inner) if inner in _ORDER else len(_ORDER)
     inside = word.family != "sidecar"  # what a person corrected beside a file beats what is inside
     fineness = _FINENESS.index(word.precision)
-    return (KINDS[word.kind].rank, inside, order, fineness, word.value, word.offset or "", source, word.claim.raw)
+    rank = KINDS[word.kind].rank + (_GUESS_BEHIND if word.guessed else 0.0)
+    return (rank, inside, order, fineness, word.value, word.offset or "", source, word.claim.raw)
 
 
 def from_phone(evidence: Evidence) -> bool:

@@ -27,12 +27,13 @@ WEEK: Final = 7 * 86400.0  # seconds that their dates may be apart
 COUNTER_CONFIDENCE: Final = 0.35
 FOLDER_CONFIDENCE: Final = 0.30
 LOOKALIKE_CONFIDENCE: Final = 0.70
-UNLIKELY: Final = 0.50  # … of a picture that a messenger brought long after
+UNLIKELY: Final = 0.30  # … of a picture that a messenger brought long after
 SENT: Final = 60 * 86400.0  # seconds within which people send what they shot
 
 _COUNTER: Final = re.compile(r"[A-Za-z_]{1,6}[-_]?(\d{4,7})(?!\d)", re.ASCII)
 _GUESSED: Final = ("zone assumed", "zone by longitude", "zone by neighbours")
-_BORROWED: Final = ("look-alike", "neighbours", "none", "modified", "received", "scanned")
+_BORROWED: Final = ("look-alike", "neighbours", "none", "file time", "modified", "received", "scanned")
+_UNTIL: Final = ("file time", "received", "scanned", "modified")
 _COPY_WORDS: Final = re.compile(
     r"([-_ ]*(edited|edit|copy|kopie|copie|small|resized|web|print)\d{0,4}|[- ]\d{1,3}| ?\(\d{1,3}\))+$", re.IGNORECASE
 )
@@ -108,7 +109,7 @@ def _offset(lender: Dated, moment: str, *, in_utc: bool) -> str | None:
 
 def needs_a_date(each: Dated) -> bool:
     """Whether its own evidence gives no date, or only the latest day it can have been taken on."""
-    return each.taken_at is None or any(each.rule.startswith(rule) for rule in ("received", "scanned", "modified"))
+    return each.taken_at is None or any(each.rule.startswith(rule) for rule in _UNTIL)
 
 
 def needs_a_zone(each: Dated) -> bool:
@@ -134,7 +135,11 @@ def from_lookalikes(asset: Dated, alike: Sequence[tuple[Dated, float]]) -> Witne
 
     Of several that disagree those that bear its name are asked; then, if they are of one day, it is that day.
     """
-    lenders = [(each, sure) for each, sure in alike if lends_its_date(each) and not _counted_apart(asset.name, each)]
+    lenders = [
+        (each, sure)
+        for each, sure in alike
+        if lends_its_date(each) and not _counted_apart(asset.name, each) and not _taken_later(asset, each)
+    ]
     kin = [(each, sure) for each, sure in lenders if _same_stem(asset.name, each.name)]
     sure = kin or [(each, match) for each, match in lenders if match >= SURE]
     if not needs_a_date(asset):
@@ -156,6 +161,14 @@ def from_lookalikes(asset: Dated, alike: Sequence[tuple[Dated, float]]) -> Witne
 def _agree(one: str, other: str) -> bool:
     apart = difference(one, other)
     return abs(apart) <= 5 if apart is not None else one.startswith(other) or other.startswith(one)
+
+
+def _taken_later(asset: Dated, lender: Dated) -> bool:
+    """Whether *asset* was received days before *lender* was taken: they only look alike."""
+    days = [each.taken_at or "" for each in (asset, lender)]
+    if not asset.rule.startswith("received") or min(map(len, days)) < 10:
+        return False
+    return _seconds(days[1][:10]) - _seconds(days[0][:10]) > 86400.0
 
 
 def _sent_soon(taken: str, received: str) -> bool:

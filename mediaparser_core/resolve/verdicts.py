@@ -10,13 +10,15 @@ from typing import Final
 
 from mediaparser_core import dates, zones
 from mediaparser_core.records import Evidence
-from mediaparser_core.resolve.evidence import KINDS, Word, preference
+from mediaparser_core.resolve.evidence import Word, preference
+from mediaparser_core.resolve.kinds import KINDS
 from mediaparser_core.resolve.wall import Answer, longitude, same_instant, windows
 from mediaparser_core.settings import Settings
 
 _TWINS: Final = 2.0  # seconds between two notes of one moment
 _TRIP: Final = 31  # days that a folder named for its first day may go on
 _SOON: Final = 5 * 365  # days
+_GUESSED_WITHIN: Final = 5 * 366  # days by which a year may be wrong that somebody guessed
 _ONE_DAY: Final = 86400.0
 _WIDEST_ZONE: Final = 15 * 3600.0
 _COPIES: Final = re.compile(
@@ -141,6 +143,8 @@ def _bound(word: Word, answer: Answer) -> Finding:
 
 def _coarse(word: Word, answer: Answer) -> Finding:
     coarser = min(word.value, answer.value, key=len)
+    if word.guessed and abs(days_apart(word.value, answer.value)) <= _GUESSED_WITHIN:
+        return Finding(True, "a guess, and not far from it")
     if dates.covers(word.value, answer.value) or dates.covers(answer.value, word.value):
         strength = _STRENGTH[dates.precision_of(coarser)]
         return _agreeing(word, answer, "folder day" if word.kind == "folder" and strength == "day" else strength)

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 from mediaparser_core import dates, whereabouts, zones
 from mediaparser_core.records import Evidence, Precision
-from mediaparser_core.resolve.evidence import KINDS, Word, from_phone
+from mediaparser_core.resolve.evidence import Word, from_phone
+from mediaparser_core.resolve.kinds import KINDS
 from mediaparser_core.settings import Settings
 
 ZONE_CAPS: Final = {
@@ -238,8 +239,11 @@ def _beside_a_local_time(
             if _written_local(local.value, offset, evidence, settings):
                 return replace(answer, utc=None, offset=None, zone="the video's clock shows local time too")
             return _with_offset(answer, offset, word)
-        wall = local.value if word.kind == "container" else dates.to_local(word.value, offset) or local.value
-        return _with_offset(replace(answer, value=wall), offset, local)
+        if word.kind == "container" or local.precision != word.precision == "minute":
+            answer = replace(answer, value=local.value, precision=local.precision)
+        else:
+            answer = replace(answer, value=dates.to_local(word.value, offset) or local.value)
+        return _with_offset(answer, offset, local)
     return None
 
 

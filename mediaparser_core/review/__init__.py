@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -36,6 +36,7 @@ __all__ = [
     "apply_tags",
     "camera_key",
     "fold",
+    "fold_more",
     "from_portable",
     "is_kept",
     "is_settled",
@@ -57,7 +58,8 @@ class State:
     ``kept`` has ``True`` for kept and ``False`` for discarded assets, nothing for the rest. ``dates`` holds a moment in
     text with its offset. ``shifts`` are what people said of a camera's clock, by camera key, a later word behind an
     earlier one (:func:`shift_at` says which one counts). ``accepted`` holds the members of every group
-    whose suggestion was accepted.
+    whose suggestion was accepted. ``rules`` are the causes of doubt about dates (doubt and camera) for which what is
+    suggested holds for ever, with the day on which somebody said so.
     """
 
     kept: Mapping[str, bool] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class State:
     different: frozenset[Pair] = frozenset()
     shifts: Mapping[str, tuple[ClockShift, ...]] = field(default_factory=dict)
     accepted: frozenset[frozenset[str]] = frozenset()
+    rules: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def standing(decisions: Iterable[Decision]) -> list[Decision]:
@@ -96,13 +99,30 @@ def standing(decisions: Iterable[Decision]) -> list[Decision]:
 
 def fold(decisions: Iterable[Decision]) -> State:
     """What *decisions* (oldest first) amount to now; of two words on the same thing the later one counts."""
-    kept: dict[str, bool] = {}
-    taken: dict[str, tuple[str, str | None]] = {}
+    return _fold(State(), standing(decisions))
+
+
+def fold_more(state: State, decisions: Sequence[Decision], new: Sequence[Decision]) -> State:
+    """What *decisions* amount to, of which the last ones are *new*, and the others amount to *state*."""
+    if any(decision.undoes for decision in new):
+        return fold(decisions)
+    if len({decision.request_id for decision in decisions}) < len(decisions):  # a second one of a name does not count
+        return fold(decisions)
+    return _fold(state, new)
+
+
+def _fold(state: State, decisions: Iterable[Decision]) -> State:
+    kept: dict[str, bool] = dict(state.kept)
+    taken: dict[str, tuple[str, str | None]] = dict(state.dates)
     tags: dict[str, dict[str, bool]] = {}
-    pairs: dict[Pair, bool] = {}
-    shifts: dict[str, tuple[ClockShift, ...]] = {}
-    accepted: set[frozenset[str]] = set()
-    for decision in standing(decisions):
+    for words, added in ((state.tags_added, True), (state.tags_removed, False)):
+        for sha, named in words.items():
+            tags.setdefault(sha, {}).update(dict.fromkeys(named, added))
+    pairs: dict[Pair, bool] = dict.fromkeys(state.same, True) | dict.fromkeys(state.different, False)
+    shifts: dict[str, tuple[ClockShift, ...]] = dict(state.shifts)
+    accepted: set[frozenset[str]] = set(state.accepted)
+    rules: dict[tuple[str, str], str] = dict(state.rules)
+    for decision in decisions:
         value = decision.value or ""
         match decision.verb:
             case "keep" | "discard":
@@ -123,6 +143,8 @@ def fold(decisions: Iterable[Decision]) -> State:
                 document = json.loads(value)
                 if "date" in document:
                     taken |= {sha: split_offset(text) for sha, text in document["date"].items()}
+                    if cause := document.get("always"):
+                        rules[cause["doubt"], cause["camera"]] = decision.at[:10]
                 else:
                     kept |= {document["keep"]: True} | dict.fromkeys(document["discard"], False)
                     accepted.add(frozenset([document["keep"], *document["discard"]]))
@@ -135,6 +157,7 @@ def fold(decisions: Iterable[Decision]) -> State:
         different=frozenset(pair for pair, same in pairs.items() if not same),
         shifts=shifts,
         accepted=frozenset(accepted),
+        rules=rules,
     )
 
 

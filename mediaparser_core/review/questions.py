@@ -21,7 +21,9 @@ _LIKE: Final = {
     "similar": "the same picture",
     "mirrored": "one picture and its mirror image",
     "burst": "one moment",
+    "retake": "one scene, taken again",
 }
+_LATER: Final = {"burst": 1, "retake": 2}  # copies are asked about first
 _SHOWN_FOLDERS: Final = 5
 
 
@@ -40,7 +42,7 @@ def questions(
     asked about a clock is not asked again as a date, nor is what leans on it (``leans_on``).
     """
     alike = sorted(
-        (_group(row) for row in groups), key=lambda q: (q["kind"] == "burst", -q["confidence"], q["subject"])
+        (_group(row) for row in groups), key=lambda q: (_LATER.get(q["kind"], 0), -q["confidence"], q["subject"])
     )
     offers = [list(rows) for _, rows in groupby(clocks, key=lambda row: row["question"])]
     ticking = [_clock(rows) for rows in offers]
@@ -143,6 +145,7 @@ def _date(rows: Sequence[Row]) -> Question:
     )  # fmt: skip
     return said | {
         "name": f"doubt:{key_of(_asked(rows[0]))}",
+        "cause": None if undated else {"doubt": doubt, "camera": camera},  # what can be answered for good
         "folders": [{"folder": folder, "count": count} for folder, count in folders.most_common(_SHOWN_FOLDERS)],
     }
 

@@ -12,7 +12,8 @@ shift      cameras (:func:`camera_key`) seconds to add to its clock, stored as `
 tag, untag assets                       one tag
 same       two or more assets           –
 different  two or more assets           –
-accept     assets                       what was suggested, as :func:`accept_dates` or :func:`accept_group` write it
+accept     assets                       what was suggested, as :func:`accept_dates` or :func:`accept_group` write it;
+                                        of dates perhaps with the cause for which it holds of later files, too
 undo       (what the other was about)   the ``request_id`` taken back, stored in ``undoes``
 ========== ============================ ==============================================================================
 """
@@ -43,6 +44,7 @@ _LONGEST_SHIFTS: Final = 100_000  # characters: a camera with a thousand mistake
 _PAIRED_AT_ONCE: Final = 100  # assets in one same/different: the pairs grow with the square
 _LONGEST_TAG: Final = 200
 _LONGEST_LINE: Final = 200
+_LONGEST_CAUSE: Final = 1000
 
 
 def camera_key(make: str | None, model: str | None, serial: str | None) -> str:
@@ -225,6 +227,12 @@ def _accepted(value: str | None, subject: Sequence[str]) -> str:
     match document:
         case {"date": dict(given), **rest} if not rest and given and given.keys() <= about:
             return accept_dates({sha: split_offset(_date(text)) for sha, text in given.items()})
+        case {"date": dict(given), "always": {"doubt": str(doubt), "camera": str(camera), **more}, **rest} if (
+            not rest and not more and doubt and given and given.keys() <= about
+        ):
+            cause = clean_text(doubt, limit=_LONGEST_CAUSE), clean_text(camera, limit=_LONGEST_LINE)
+            if cause == (doubt, camera):
+                return accept_dates({sha: split_offset(_date(text)) for sha, text in given.items()}, always=cause)
         case {"keep": str(keep), "discard": list(discard), **rest} if not rest and keep in about:
             others = {sha for sha in discard if isinstance(sha, str)} & about - {keep}
             if discard and len(others) == len(discard):
@@ -232,9 +240,16 @@ def _accepted(value: str | None, subject: Sequence[str]) -> str:
     raise DecisionError("'accept' records what was accepted: the dates, or the picture to keep and those to discard")
 
 
-def accept_dates(chosen: Mapping[str, tuple[str, str | None]]) -> str:
-    """The value of an ``accept`` of dates: for each asset a moment and its offset."""
-    return _json({"date": {sha: moment + (offset or "") for sha, (moment, offset) in chosen.items()}})
+def accept_dates(chosen: Mapping[str, tuple[str, str | None]], *, always: tuple[str, str] | None = None) -> str:
+    """The value of an ``accept`` of dates: for each asset a moment and its offset.
+
+    With *always*, a cause of doubt (:func:`~mediaparser_core.review.questions.shared_cause`), what is suggested for that
+    cause holds for files that come later, too. The cause is text, so that it means the same in another library.
+    """
+    document: dict[str, Any] = {"date": {sha: moment + (offset or "") for sha, (moment, offset) in chosen.items()}}
+    if always is not None:
+        document["always"] = {"doubt": always[0], "camera": always[1]}
+    return _json(document)
 
 
 def accept_group(keep: str, discard: Iterable[str]) -> str:

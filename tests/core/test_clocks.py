@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from mediaparser_core.catalog.clocks import in_words
-from mediaparser_core.resolve.clocks import Piece, Reading, inspect
+from mediaparser_core.resolve.clocks import Piece, inspect
+from mediaparser_core.resolve.outings import Reading
 
 HOUR, DAY = 3600.0, 86400.0
 

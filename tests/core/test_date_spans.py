@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mediaparser_core.dates import folder_span
-from mediaparser_core.dates.spans import Span, span_in
+from mediaparser_core.dates.spans import Span, is_about, span_in
 from mediaparser_core.dates.words import plain
 
 
@@ -71,3 +71,31 @@ def test_what_is_no_span(text):
 )
 def test_the_deepest_folder_that_says_something_decides(folders, expected):
     assert folder_span(folders, 2027) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "about"),
+    [
+        ("ca 1975", "1975", True),
+        ("Ca. 1975 Oma", "1975", True),
+        ("Oma circa 1975", "1975", True),
+        ("c. 1975", "1975", True),
+        ("~1975", "1975", True),
+        ("about_1975_garden.jpg", "1975", True),
+        ("Garten um 1975.jpg", "1975", True),
+        ("vers 1975", "1975", True),
+        ("około 1975", "1975", True),
+        ("ca. summer 1975", "1975", True),
+        ("ca. Juli 1975", "1975-07", True),
+        ("ca 1974/Oma 1975", "1975", False),
+        ("Chicago 1975", "1975", False),
+        ("Sumatra 1975", "1975", False),
+        ("1975 ca", "1975", False),
+        ("all about 1975s", "1975", True),
+        ("ca 19751", "1975", False),
+        ("ca 1975-07-23", "1975-07-23", False),  # who knows the day knows the year
+        ("Rome 1975", "1975", False),
+    ],
+)
+def test_a_year_may_be_a_guess(text, value, about):
+    assert is_about(text, value) is about

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mediaparser_core.records import Claim, Evidence
-from mediaparser_core.resolve.evidence import KINDS, classify, from_phone, looks_scanned
+from mediaparser_core.resolve.evidence import from_phone, looks_scanned
+from mediaparser_core.resolve.kinds import KINDS, classify
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,7 @@ from mediaparser_core.resolve.evidence import KINDS, classify, from_phone, looks
         ("gps:DateTime", None, True, "gps", "gps", True),
         ("takeout:photoTakenTime", "+00:00", True, "takeout", "takeout", True),
         ("sidecar:exif:DateTimeOriginal", None, True, "capture", "sidecar", False),
+        ("icloud:originalCreationDate", "+00:00", True, "icloud", "icloud", True),
         ("filename", None, True, "name time", "name", False),
         ("filename", "+00:00", True, "name time", "name", True),
         ("filename", None, False, "name day", "name", False),

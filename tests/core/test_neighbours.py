@@ -91,7 +91,9 @@ def copy(name="small.jpg", taken_at=None, rule="none"):
         (copy(), [(ORIGINAL._replace(rule="look-alike"), 0.95)], None, None),  # nobody lends what was borrowed
         (copy(), [(ORIGINAL._replace(rule="received"), 0.95)], None, None),
         (copy(taken_at="2019-05-10", rule="received"), [(ORIGINAL, 0.95)], NOON, 0.70),
-        (copy(taken_at="2024-05-10", rule="received"), [(ORIGINAL, 0.95)], NOON, 0.50),  # years later
+        (copy(taken_at="2024-05-10", rule="received"), [(ORIGINAL, 0.95)], NOON, 0.30),  # years later
+        (copy(taken_at="2019-05-05", rule="received"), [(ORIGINAL, 0.95)], NOON, 0.70),
+        (copy(taken_at="2019-05-02", rule="received"), [(ORIGINAL, 0.95)], None, None),  # sent before it was taken
         (copy(taken_at="2020-01-01T10:00:00", rule="modified, zone assumed"), [(ORIGINAL, 0.95)], NOON, 0.70),
         (copy(), [(dated("o", "1985", rule="scan", confidence=0.65), 0.95)], "1985", 0.65),
         (copy(), [], None, None),

@@ -18,10 +18,12 @@ from PIL import Image, ImageDraw
 from mediaparser_core import plugins, review, settings
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.live import Live
+from mediaparser_core.catalog.standing_answers import StandingAnswers
 from mediaparser_core.jobs import now
 from mediaparser_core.pipeline import derive
 from mediaparser_core.pipeline.pending import pending
 from mediaparser_core.pipeline.showing import exhibits
+from mediaparser_core.review.questions import shared_cause
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,27 @@ def test_what_is_shown_is_what_is_exported(world):
     exported = {path.name: path for path in (library / "export").rglob("*.jpg")}
     for each in found:
         assert exported[each.shown.name].stat().st_mtime_ns == each.mtime_ns
+
+
+def test_a_standing_answer_holds_for_what_is_decided_next(world):
+    library, chosen, manager = world
+    with Catalog(library) as catalog:
+        ((about, _),) = {
+            (each.sha256, each.reason) for each in StandingAnswers(catalog).doubts() if "hour" in each.reason
+        }
+        cause = next(shared_cause(each._asdict()) for each in StandingAnswers(catalog).doubts() if each.sha256 == about)
+        value = review.accept_dates({sha(library, "IMG_0001.jpg"): ("2019-05-04", None)}, always=cause)
+        catalog.decided.add([review.make("accept", [sha(library, "IMG_0001.jpg")], value, "t", now())])
+        with catalog.lock():
+            derive.refresh(catalog, manager, chosen)
+        assert about in StandingAnswers(catalog).settled()
+        catalog.decided.add([review.make("tag", [about], "x", "t", now())])
+        at_once = pending(catalog, manager, chosen, date.today()).dates[about]
+        assert (at_once.rule, at_once.level, at_once.needs_review) == ("standing", "high", False)
+        with catalog.lock():
+            derive.refresh(catalog, manager, chosen)
+        row = catalog.db.conn.execute("select taken_at, reason, rule from dates where sha256 = ?", (about,)).fetchone()
+        assert tuple(row) == (at_once.taken_at, at_once.reason, at_once.rule)
 
 
 @pytest.mark.parametrize(

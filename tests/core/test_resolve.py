@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mediaparser_core import dates
 from mediaparser_core.records import Claim, Evidence, Resolution, Witness
 from mediaparser_core.resolve import AGREES, level_of, resolve, share
-from mediaparser_core.resolve.evidence import KINDS
+from mediaparser_core.resolve.kinds import KINDS
 from mediaparser_core.settings import Settings
 
 TODAY = date(2024, 6, 1)
@@ -78,6 +78,14 @@ def named(value: str, offset: str | None = None, raw: str = "") -> Claim:
 
 def received(value: str) -> Claim:
     return claim("filename", value, reason="received, not taken")
+
+
+def icloud(value: str) -> Claim:
+    return claim("icloud:originalCreationDate", value, "+00:00")
+
+
+def guess(source: str, value: str) -> Claim:
+    return claim(source, value, reason=dates.GUESSED)
 
 
 def folder(value: str, raw: str = "") -> Claim:
@@ -169,6 +177,41 @@ ANSWERS = [
     ("a day in the name, the time in the file",
      [named("2019-05-04"), digitized(NOON)], {},
      NOON, None, "digitized", "medium", False),
+    # iCloud's list: to the minute, in UTC
+    ("iCloud alone", [icloud("2019-05-04T10:00")], {},
+     "2019-05-04T12:00", "+02:00", "icloud, zone assumed", "low", True),
+    ("iCloud tells the zone", [taken(NOON), icloud("2019-05-04T10:00")], CANON | BERLIN,
+     NOON, "+02:00", "embedded, zone by icloud:originalCreationDate", "high", False),
+    ("iCloud and a local name: the name is finer", [named(NOON), icloud("2019-05-04T10:00")], {},
+     NOON, "+02:00", "icloud, zone by filename", "high", False),
+    ("iCloud against the file", [taken("2016-01-01T08:00:00"), icloud("2019-05-04T10:00")], CANON,
+     "2016-01-01T08:00:00", None, "embedded", "low", True),
+    # a guess is a year, but worth less
+    ("about a year, in the folder", [guess("folder", "1975")], {}, "1975", None, "folder", "low", True),
+    ("about a year, in the name", [guess("filename", "1975")], {}, "1975", None, "filename", "low", True),
+    ("the folder knows better than a guess in the name", [guess("filename", "1975"), folder("1977")], {},
+     "1977", None, "folder", "medium", False),
+    ("a guess does not contradict what is near it", [taken("1977-05-04T12:00:03"), guess("folder", "1975")], CANON,
+     "1977-05-04T12:00:03", None, "embedded", "medium", False),
+    ("… but it does what is far from it", [taken(NOON), guess("folder", "1975")], CANON,
+     NOON, None, "embedded", "medium", True),
+    ("a scan of about that year",
+     [taken(NOON), guess("folder", "1975")], CANON | {"paths": ("/in/Scans/ca 1975/scan0004.jpg",)},
+     "1975", None, "scan", "low", True),
+    # the file system's date that outlived an edit
+    ("edited, but the file system says an older date", [modified("2020-01-01T10:00:00"), mtime(UTC_NOON)], CANON,
+     NOON, "+02:00", "file time, zone assumed", "low", True),
+    ("… the oldest of several", [modified("2020-01-01T10:00:00"), mtime("2019-08-01T00:00:00"), mtime(UTC_NOON)], CANON,
+     NOON, "+02:00", "file time, zone assumed", "low", True),
+    ("the file system says the day of the edit", [modified("2020-01-01T10:00:00"), mtime("2020-01-01T09:00:00")], CANON,
+     "2020-01-01T10:00:00", None, "modified", "low", True),
+    ("the file system says a later day", [modified("2020-01-01T10:00:00"), mtime("2021-01-01T09:00:00")], CANON,
+     "2020-01-01T10:00:00", None, "modified", "low", True),
+    ("the file system's clock was at zero", [modified("2020-01-01T10:00:00"), mtime("1980-01-01T00:00:00")], CANON,
+     "2020-01-01T10:00:00", None, "modified", "low", True),
+    ("anything better leaves the file system out",
+     [modified("2020-01-01T10:00:00"), mtime(UTC_NOON), folder("2018")], CANON,
+     "2018", None, "folder", "medium", False),
     # messengers
     ("received alone is a day at the latest",
      [received("2019-05-04")], {},

@@ -26,6 +26,7 @@ def undo(decision: Decision) -> Decision:
 
 
 GROUP = review.accept_group(A, [B, C])
+ALWAYS = review.accept_dates({A: ("1994-07", None)}, always=("but it is odd", "Canon EOS"))
 DATES = review.accept_dates({A: ("1994-07", None), B: ("2019-05-04T12:00:03", "+02:00")})
 
 
@@ -52,6 +53,9 @@ DATES = review.accept_dates({A: ("1994-07", None), B: ("2019-05-04T12:00:03", "+
         ([say("accept", [A, B, C], GROUP), say("keep", [B])],
          State(kept={A: True, B: True, C: False}, accepted=frozenset({frozenset({A, B, C})}))),
         ([say("accept", [A, B], DATES)], State(dates={A: ("1994-07", None), B: ("2019-05-04T12:00:03", "+02:00")})),
+        ([say("accept", [A, B], ALWAYS)],
+         State(dates={A: ("1994-07", None)}, rules={("but it is odd", "Canon EOS"): "2024-06-01"})),
+        ([rule := say("accept", [A, B], ALWAYS), undo(rule)], State()),
         ([say("accept", [A, B], DATES), say("set-date", value="1995")],
          State(dates={A: ("1995", None), B: ("2019-05-04T12:00:03", "+02:00")})),
     ],
@@ -133,7 +137,7 @@ SAYINGS = st.one_of(
     st.builds(say, st.sampled_from(["tag", "untag"]), SEVERAL, st.sampled_from(["snow", "Zoë", "dog"])),
     st.builds(say, st.sampled_from(["same", "different"]), st.just([A, B, C]) | st.just([A, B])),
     st.builds(say, st.just("shift"), st.just([CAMERA]), st.sampled_from(["+1h", "-1d", "0.25"])),
-    st.builds(say, st.just("accept"), st.just([A, B, C]), st.sampled_from([GROUP, DATES])),
+    st.builds(say, st.just("accept"), st.just([A, B, C]), st.sampled_from([GROUP, DATES, ALWAYS])),
 )
 
 

@@ -48,6 +48,12 @@ def make(verb, subject=(A,), value=None, **more):
         ("different", [A, B, C], None, None),
         ("accept", [A, B], review.accept_group(A, [B]), json.dumps({"discard": [B], "keep": A}, separators=(",", ":"))),
         ("accept", [A], review.accept_dates({A: ("1994-07", None)}), f'{{"date":{{"{A}":"1994-07"}}}}'),
+        (
+            "accept",
+            [A],
+            review.accept_dates({A: ("1994-07", None)}, always=("but odd", "")),
+            f'{{"always":{{"camera":"","doubt":"but odd"}},"date":{{"{A}":"1994-07"}}}}',
+        ),
         ("accept", [A], f'{{"date": {{"{A}": "2019-05-04 12:00:03"}}}}', f'{{"date":{{"{A}":"2019-05-04T12:00:03"}}}}'),
     ],
 )
@@ -100,6 +106,9 @@ def test_a_decision_is_stored_in_one_form(verb, subject, value, stored):
         ("accept", [A, B], f'{{"keep":"{A}","discard":["{A}"]}}', "what was accepted"),
         ("accept", [A, B], f'{{"keep":"{A}","discard":["{C}"]}}', "what was accepted"),
         ("accept", [A, B], f'{{"keep":"{A}","discard":["{B}"],"more":1}}', "what was accepted"),
+        ("accept", [A], f'{{"date":{{"{A}":"1994"}},"always":{{}}}}', "what was accepted"),
+        ("accept", [A], f'{{"date":{{"{A}":"1994"}},"always":{{"doubt":"","camera":""}}}}', "what was accepted"),
+        ("accept", [A], f'{{"date":{{"{A}":"1994"}},"always":{{"doubt":"a\\nb","camera":""}}}}', "what was accepted"),
         ("undo", [], None, "decision to undo"),
         ("undo", [], "two\nlines", "decision to undo"),
     ],

@@ -225,3 +225,64 @@ def test_another_note_of_the_same_time_lends_its_offset(source, offset, about, f
 )
 def test_a_wall_time_has_one_offset_or_two(name, wall, offsets):
     assert zones.on_the_wall(name, wall) == offsets
+
+
+FOLD, GAP = "2019-10-27T02:30:00", "2019-03-31T02:30:00"
+FIRST, SECOND = "2019-10-27T00:30:00", "2019-10-27T01:30:00"  # the two instants of FOLD, in UTC
+
+
+def minutes(value: str) -> Claim:
+    return claim("icloud:originalCreationDate", value[:16], "+00:00")
+
+
+def film(value: str) -> Claim:
+    return claim("quicktime:CreateDate", value)
+
+
+@pytest.mark.parametrize(
+    ("claims", "witnesses", "about", "taken_at", "offset"),
+    [
+        # autumn: the hour that comes twice, and who tells which one it was
+        ([taken(FOLD)], [BERLIN], CANON, FOLD, None),
+        ([taken(FOLD)], [trip(zone="Europe/Berlin")], CANON, FOLD, None),
+        ([taken(FOLD, "+02:00")], [BERLIN], APPLE, FOLD, "+02:00"),
+        ([taken(FOLD, "+01:00")], [BERLIN], APPLE, FOLD, "+01:00"),
+        ([taken(FOLD), claim("exif:ModifyDate", FOLD, "+01:00")], [BERLIN], CANON, FOLD, "+01:00"),
+        ([taken(FOLD), gps(FIRST)], [BERLIN], CANON, FOLD, "+02:00"),
+        ([taken(FOLD), gps(SECOND)], [BERLIN], CANON, FOLD, "+01:00"),
+        ([taken(FOLD), takeout(FIRST)], [BERLIN], CANON, FOLD, "+02:00"),
+        ([taken(FOLD), takeout(SECOND)], [BERLIN], CANON, FOLD, "+01:00"),
+        ([taken(FOLD), takeout(SECOND)], [], CANON, FOLD, "+01:00"),
+        ([taken(FOLD), minutes(FIRST)], [BERLIN], CANON, FOLD, "+02:00"),
+        ([taken(FOLD), minutes(SECOND)], [BERLIN], CANON, FOLD, "+01:00"),
+        ([taken(FOLD), named(FIRST, "+00:00")], [BERLIN], APPLE, FOLD, "+02:00"),
+        ([taken(FOLD), named(SECOND, "+00:00")], [BERLIN], APPLE, FOLD, "+01:00"),
+        ([taken(FOLD)], [BERLIN, trip("+02:00")], CANON, FOLD, "+02:00"),
+        ([taken(FOLD)], [BERLIN, trip("+01:00")], CANON, FOLD, "+01:00"),
+        ([named(FOLD), film(FIRST)], [BERLIN], {"kind": "video"}, FOLD, "+02:00"),
+        ([named(FOLD), film(SECOND)], [BERLIN], {"kind": "video"}, FOLD, "+01:00"),
+        ([takeout(FIRST)], [BERLIN], {}, FOLD, "+02:00"),
+        ([takeout(SECOND)], [BERLIN], {}, FOLD, "+01:00"),
+        ([takeout(FIRST)], [], {}, FOLD, "+02:00"),  # the household's zone, at the instant
+        ([takeout(SECOND)], [], {}, FOLD, "+01:00"),
+        ([film(SECOND)], [BERLIN], APPLE | {"kind": "video"}, FOLD, "+01:00"),
+        ([film(FOLD)], [BERLIN], GOPRO, FOLD, None),  # it writes what the wall shows, and the wall shows it twice
+        # spring: an hour that no right clock shows
+        ([taken(GAP)], [BERLIN], CANON, GAP, "+01:00"),  # it was not put forward yet
+        ([taken(GAP, "+01:00")], [BERLIN], CANON, GAP, "+01:00"),
+        ([taken(GAP), gps("2019-03-31T01:30:00")], [BERLIN], CANON, "2019-03-31T03:30:00", "+02:00"),  # an hour slow
+        ([taken(GAP), takeout("2019-03-31T01:30:00")], [BERLIN], CANON, "2019-03-31T03:30:00", "+02:00"),
+        ([taken(GAP), gps("2019-03-31T00:30:00")], [BERLIN], CANON, "2019-03-31T01:30:00", "+01:00"),  # an hour fast
+        ([takeout("2019-03-31T00:59:59")], [BERLIN], {}, "2019-03-31T01:59:59", "+01:00"),
+        ([takeout("2019-03-31T01:00:00")], [BERLIN], {}, "2019-03-31T03:00:00", "+02:00"),
+        ([takeout("2019-03-31T01:00:00")], [], {}, "2019-03-31T03:00:00", "+02:00"),
+        ([named("2019-03-31T00:59:59", "+00:00")], [BERLIN], {}, "2019-03-31T01:59:59", "+01:00"),
+        ([film("2019-03-31T01:00:00")], [BERLIN], APPLE | {"kind": "video"}, "2019-03-31T03:00:00", "+02:00"),
+        # half an hour of summer time, on Lord Howe
+        ([takeout("2019-04-06T14:59:59")], [zone("Australia/Lord_Howe")], {}, "2019-04-07T01:59:59", "+11:00"),
+        ([takeout("2019-04-06T15:00:00")], [zone("Australia/Lord_Howe")], {}, "2019-04-07T01:30:00", "+10:30"),
+    ],
+)
+def test_both_edges_of_summer_time(claims, witnesses, about, taken_at, offset):
+    found = solve(claims, witnesses, **about)
+    assert (found.taken_at[: len(taken_at)], found.utc_offset) == (taken_at, offset)

@@ -32,6 +32,8 @@ def test_a_name_is_a_claim():
         ("Scan_20190504.jpg", "scanned, not taken"),
         ("Picsart_19-05-04_12-00-03-535.jpg", "saved, not taken"),
         ("20190504_120003.jpg", None),
+        ("ca 1975 Oma.jpg", "about then: a guess"),
+        ("1975 Oma.jpg", None),
     ],
 )
 def test_the_reason_says_what_the_date_is_worth(name, reason):

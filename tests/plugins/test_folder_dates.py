@@ -31,6 +31,12 @@ def test_folders_are_one_claim(root, path, raw, value, precision):
     assert folder_dates.claims(Entry(root, root + b"/" + path)) == expected
 
 
+@pytest.mark.parametrize(("folder", "reason"), [("ca. 1975", "about then: a guess"), ("1975", None)])
+def test_a_guess_is_marked_as_one(folder, reason):
+    (claim,) = folder_dates.claims(Entry(b"/photos", f"/photos/{folder}/a.jpg".encode()))
+    assert (claim.value, claim.accepted, claim.reason) == ("1975", True, reason)
+
+
 def test_a_span_of_years_is_seen_and_dates_nothing():
     (claim,) = folder_dates.claims(Entry(b"/photos", b"/photos/Scanned 2019/1980s/a.jpg"))
     assert (claim.source, claim.raw, claim.value, claim.accepted) == (

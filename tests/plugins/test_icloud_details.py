@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mediaparser_core import media
 from mediaparser_core.guard import clean_facts
-from mediaparser_core.records import Claim, Note, Seen, Trouble
+from mediaparser_core.records import Claim, Note, Seen, Tag, Trouble
 from mediaparser_plugins import icloud_details
 
 HEADER = "imgName,fileChecksum,favorite,hidden,deleted,originalCreationDate,viewCount,importDate\n"
@@ -17,8 +19,9 @@ LINE = 'IMG_7938.HEIC,AfQj57ORF2,no,no,no,"Saturday June 4,2022 12:11 PM GMT",10
 def facts_of(tmp_path, entry_of):
     """``facts_of(text)``: the facts of a list with these lines."""
 
-    def read(text: str | bytes) -> list:
-        path = tmp_path / "Photo Details.csv"
+    def read(text: str | bytes, name: str = "Photo Details.csv") -> list:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
         with media.read(entry_of(path)) as content:
             return icloud_details.read_list(entry_of(path), content)
@@ -131,6 +134,10 @@ def seen(number: int, path: str, *about: str) -> Seen:
     return Seen(number, path.encode(), str(number), kind, "csv" if about else "jpeg", about=about)
 
 
+def album(number: int, path: str, *about: str) -> Seen:
+    return replace(seen(number, path, *about), album="Lisbon")
+
+
 def pairs(*files: Seen) -> list[tuple[str, int, str | None]]:
     return [
         (bundle.members[0].sha256, bundle.members[1].file_id, bundle.members[1].about)
@@ -156,3 +163,32 @@ def test_a_list_above_its_pictures_means_the_only_one_of_a_name():
     own = seen(4, "/P/Photos/a/Photo Details.csv", "img_1.jpg")
     assert pairs(below, own, seen(2, "/P/Photos/Photo Details.csv", "img_1.jpg")) == [("1", 4, "img_1.jpg")]
     assert pairs(seen(1, "/P/IMG_1.JPG"), seen(2, "/P/Photos/Photo Details.csv", "img_1.jpg")) == []
+
+
+@pytest.mark.parametrize("header", ["imgName", "imageName", '"Images"'])
+def test_an_album_is_a_tag_of_what_it_names(facts_of, header):
+    assert facts_of(f"{header}\nIMG_1.JPG\n", "Albums/Spécial album 2.csv") == [
+        Note("spoken_of", "IMG_1.JPG", "img_1.jpg"),
+        Tag("Spécial album 2", "icloud", "img_1.jpg"),
+        Note("takeout_album", "Spécial album 2"),
+    ]
+
+
+def test_what_a_machine_put_together_is_no_album(facts_of):
+    assert facts_of("imageName\nIMG_1.JPG\n", "Memories/Summer 2017.csv") == [
+        Note("spoken_of", "IMG_1.JPG", "img_1.jpg")
+    ]
+
+
+def test_an_album_means_the_only_picture_of_a_name_in_all_parts():
+    files = (
+        seen(1, "/in/iCloud Photos Part 1 of 2/Photos/IMG_1.JPG"),
+        seen(2, "/in/iCloud Photos Part 2 of 2/Photos/IMG_2.JPG"),
+        seen(3, "/in/iCloud Photos Part 2 of 2/Photos/IMG_1.JPG"),
+        seen(4, "/elsewhere/IMG_2.JPG"),
+        album(5, "/in/iCloud Photos Part 1 of 2/Albums/Lisbon.csv", "img_1.jpg", "img_2.jpg", "img_3.jpg"),
+    )
+    assert pairs(*files) == [("2", 5, "img_2.jpg")]
+    assert pairs(seen(1, "/P/Photos/IMG_1.JPG"), album(2, "/P/Albums/Lisbon.csv", "img_1.jpg")) == [
+        ("1", 2, "img_1.jpg")
+    ]

@@ -158,3 +158,19 @@ def test_without_an_archive_the_walk_is_the_same(tmp_path, walk):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     assert list(walk(tmp_path).values()) == list(folders.scan(Location(os.fsencode(tmp_path))))
+
+
+@pytest.mark.parametrize(
+    ("name", "trouble"),
+    [
+        ("takeout-20230720T065335Z-001.tgz", True),
+        ("takeout-20230720T065335Z-1-001.tar.gz", True),
+        ("iCloud Photos Part 1 of 2.tar", True),
+        ("backup.tgz", False),
+        ("takeout-20230720T065335Z-001.txt", False),
+    ],
+)
+def test_a_part_that_is_no_zip_says_what_to_do(tmp_path, walk, name, trouble):
+    (tmp_path / name).write_bytes(b"\x1f\x8b\x08" + bytes(100))
+    (entry,) = walk(tmp_path).values()
+    assert ("unpack it" in (entry.trouble or "")) is trouble
