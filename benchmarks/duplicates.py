@@ -6,7 +6,7 @@
 ``quality`` makes a labelled set out of the photographs in PHOTOS (see ``duplicates_set.py``), has the program look at it,
 and compares the groups in its catalog with the truth. ``--half tune`` is for choosing thresholds, ``report`` for telling.
 ``scale`` searches random 64-bit hashes with planted copies, with our search and with those of others that are installed
-here; each gets ``--limit`` seconds a size, and those that need longer are not asked for more.
+here; each gets ``--limit`` seconds of the processor a size, and those that need longer are not asked for more.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main() -> int:
     quality.add_argument("--wrong", type=int, default=0, metavar="N", help="also list N wrong pairs, the surest first")
     scale = commands.add_parser("scale")
     scale.add_argument("--sizes", default="10000,100000")
-    scale.add_argument("--limit", type=float, default=60.0, help="seconds for each method and size")
+    scale.add_argument("--limit", type=float, default=60.0, help="seconds of the processor for each method and size")
     scale.add_argument("--peers", help="a Python that has faiss-cpu, pybktree and imagededup")
     scale.add_argument("--only", default="", help="methods whose name has this in it")
     for each in (quality, scale):
@@ -85,7 +85,11 @@ def measure(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     )  # fmt: skip
     seconds = time.perf_counter() - began
     found = groups_in(library, folder)
-    result = {"half": options.half, "files": len(truth), "seconds": round(seconds, 1), **judged(truth, found)}
+    told = {
+        "pairs by confidence": by_confidence(truth, matches_in(library, folder)),
+        "questions and rules": rules_over(truth, found),
+    }
+    result = {"half": options.half, "files": len(truth), "seconds": round(seconds, 1), **judged(truth, found), **told}
     if options.peers:
         result["rules"] = {name: judged(truth, made) for name, made in rules(library, folder)}
     return result
@@ -107,16 +111,54 @@ def groups_in(library: Path, folder: Path) -> Groups:
     return made
 
 
+def matches_in(library: Path, folder: Path) -> list[tuple[float, str, str]]:
+    """Confidence and paths of every pair of copies."""
+    db = sqlite3.connect(library / "catalog.db")
+    first: dict[str, str] = {}
+    for sha, path in db.execute("select sha256, path from files where sha256 is not null order by path"):
+        first.setdefault(sha, os.path.relpath(path, os.path.realpath(folder)))
+    rows = db.execute("select confidence, a, b from matches where kind = 'similar'")
+    return [(sure, first[a], first[b]) for sure, a, b in rows]
+
+
+def by_confidence(truth: Mapping[str, Mapping[str, Any]], pairs: list[tuple[float, str, str]]) -> dict[str, Any]:
+    """How many pairs are at least so sure, and how many of them are wrong."""
+    wrong = [(sure, truth[one]["family"] != truth[other]["family"]) for sure, one, other in pairs]
+    return {
+        str(level): [sum(sure >= level for sure, _ in wrong), sum(bad for sure, bad in wrong if sure >= level)]
+        for level in LEVELS
+    }
+
+
+def rules_over(truth: Mapping[str, Mapping[str, Any]], found: Groups) -> dict[str, Any]:
+    """What the rule "keep the suggested one" would leave out, and how much of that is not the same picture."""
+    answer = {}
+    for level in LEVELS:
+        left_out = [
+            (paths[0], path) for kind, sure, paths in found if kind == "similar" and sure >= level for path in paths[1:]
+        ]
+        bad = sum(truth[kept]["family"] != truth[path]["family"] for kept, path in left_out)
+        answer[str(level)] = [len(left_out), bad]
+    return answer
+
+
 def judged(truth: Mapping[str, Mapping[str, Any]], found: Groups) -> dict[str, Any]:
     """Recall by kind of change, precision over all pairs of group mates, innocents by kind."""
     where = {path: number for number, (kind, _, paths) in enumerate(found) if kind == "similar" for path in paths}
     originals = {row["family"]: path for path, row in truth.items() if row["kind"] == "original"}
+    mirrored = [
+        {truth[path]["family"] for path in paths if truth[path]["kind"] == "mirrored"} & {truth[paths[0]]["family"]}
+        for kind, _, paths in found
+        if kind == "mirrored"
+    ]
+    named = set().union(*mirrored)
     recall: dict[str, list[bool]] = defaultdict(list)
     for path, row in truth.items():
-        if row["family"] in originals and row["kind"] != "original":
+        if row["kind"] == "mirrored":  # has to be called so, and asked about beside the best of the others
+            recall["mirrored, named as such"].append(row["family"] in named)
+        elif row["family"] in originals and row["kind"] != "original":
             recall[row["kind"]].append(path in where and where[path] == where.get(originals[row["family"]]))
     pairs: Counter[bool] = Counter()
-    by_level: dict[float, Counter[bool]] = {level: Counter() for level in LEVELS}
     accused: Counter[str] = Counter()
     wrong = []
     for kind, sure, paths in found:
@@ -125,8 +167,6 @@ def judged(truth: Mapping[str, Mapping[str, Any]], found: Groups) -> dict[str, A
         for one, other in combinations(paths, 2):
             right = truth[one]["family"] == truth[other]["family"]
             pairs[right] += 1
-            for level in LEVELS:
-                by_level[level][right] += sure >= level
             if not right:
                 wrong.append((sure, one, other))
                 accused.update({truth[one]["kind"], truth[other]["kind"]})
@@ -136,10 +176,11 @@ def judged(truth: Mapping[str, Mapping[str, Any]], found: Groups) -> dict[str, A
     return {
         "pairs": pairs.total(),
         "precision": _share(pairs),
-        "precision by confidence": {str(level): [counts.total(), _share(counts)] for level, counts in by_level.items()},
         "recall": {kind: round(sum(hits) / len(hits), 4) for kind, hits in recall.items()},
         "recall of the ordinary": _mean([hit for kind in ORDINARY for hit in recall.get(kind, [])]),
-        "innocents in groups": {kind: accused[kind] for kind in sets if kind not in recall and kind != "original"},
+        "innocents in groups": {
+            kind: accused[kind] for kind in sets if kind not in recall and kind not in ("original", "mirrored")
+        },
         "frames in bursts": _mean([path in bursts for path in frames]),
         "wrong pairs": sorted(wrong, reverse=True),
     }
@@ -201,9 +242,10 @@ def show(result: Mapping[str, Any]) -> None:
         print(title)
         for kind in result[title]:
             print(f"  {kind:28}" + "".join(f"{columns[name][title][kind]:22}" for name in columns))
-    print("confidence at least: pairs, precision")
-    for level, (count, precision) in result["precision by confidence"].items():
-        print(f"  {level:28}{count:10}{precision if precision is not None else '':>12}")
+    for title in ("pairs by confidence", "questions and rules"):
+        print(f"{title}: confidence at least, how many, how many wrong")
+        for level, (count, bad) in result[title].items():
+            print(f"  {level:28}{count:10}{bad:10}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ names the one to keep, but never one that was made of another (cropped, framed);
 (Complete linkage would also ask the members to match each other, and would lose a captioned copy because it does not
 match a cropped one.)
 
+Only what lies side by side is a row: of a panorama the first picture and the last have nothing in common, and nobody is
+asked to discard any of it.
+
 What people said comes first: assets that are the *same* are one node, *different* ones never share a group, and where
 both were said of the same assets, *different* wins. Nothing depends on the order of the input.
 """
@@ -16,7 +19,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,6 +28,8 @@ from mediaparser_core.records import Group, Look, Match
 
 Choose = Callable[[Sequence[Look]], tuple[str, str]]
 SAME_KIND = "similar"  # the kind of group that "these are the same" makes
+ROWS = frozenset({"panorama"})  # the kinds whose members match their neighbours only
+ONE_FOR_ALL = ROWS | {"mirrored"}  # … in which the best of some copies stands for all: a mirror image matches them all
 _ODD = 0.03  # of confidence
 _WITNESSES, _INDIRECT = 3, 0.1  # how many members must match somebody that the centre does not; how unsure that is
 _UNIT = 1000  # confidence counts in whole thousandths: sums of floats would depend on their order
@@ -54,13 +59,26 @@ def group(
         if match.a != match.b and match.a in by_sha256 and match.b in by_sha256:
             kinds[match.kind].append(match)
     groups: list[Group] = []
-    for kind in sorted(kinds.keys() | {SAME_KIND}):
+    for kind in sorted(kinds.keys() | {SAME_KIND}, key=lambda kind: (kind != SAME_KIND, kind)):
         sky = _Sky(by_sha256, apart, choose)
         if kind == SAME_KIND:
             sky.join(same)
-        sky.connect(kinds[kind])
-        groups += sorted((sky.describe(kind, star) for star in sky.stars()), key=lambda made: min(made.members))
-    return groups
+        sky.connect(_among_the_best(kinds[kind], groups, apart) if kind in ONE_FOR_ALL else kinds[kind])
+        stars = sky.rows() if kind in ROWS else sky.stars()
+        groups += sorted((sky.describe(kind, star) for star in stars), key=lambda made: min(made.members))
+    return sorted(groups, key=lambda made: made.kind)
+
+
+def _among_the_best(
+    matches: Iterable[Match], copies: Iterable[Group], apart: Mapping[str, set[str]]
+) -> Iterable[Match]:
+    """*matches* with the one to keep in the place of each of its *copies*."""
+    best = {sha: made.keeper for made in copies if made.kind == SAME_KIND for sha in made.members}
+    for match in matches:
+        one, other = best.get(match.a, match.a), best.get(match.b, match.b)
+        if one != other and match.b not in apart.get(match.a, ()):
+            lesser = None if match.lesser is None else best.get(match.lesser, match.lesser)
+            yield replace(match, a=min(one, other), b=max(one, other), lesser=lesser)
 
 
 class _Edge(NamedTuple):
@@ -129,6 +147,31 @@ class _Sky:
             raise PluginError(f"choose_keeper must name one of the members, not {keeper!r}")
         return keeper, why
 
+    def rows(self) -> list[_Star]:
+        """Whoever can be reached from neighbour to neighbour, the best one in the middle."""
+        row = {name: {name} for name in self.near}
+        pairs = {
+            (edge.nearness, min(name, other), max(name, other))
+            for name, near in self.near.items()
+            for other, edge in near.items()
+        }
+        for _, one, other in sorted(pairs):
+            if row[one] is not row[other] and not any(self.strangers(name) & row[other] for name in row[one]):
+                row[one] |= row[other]
+                row |= dict.fromkeys(row[other], row[one])
+        made = []
+        for names in {id(each): each for each in row.values()}.values():
+            if len(names) > 1:
+                centre = self.node(self.best(names)[0])[0]
+                nearest = {
+                    name: min(
+                        (edge for other, edge in self.near[name].items() if other in names), key=lambda e: e.nearness
+                    )
+                    for name in names - {centre}
+                }
+                made.append(_Star(centre, nearest))
+        return made
+
     def stars(self) -> list[_Star]:
         """Each node that matches another one, or is several assets, in at most one star."""
         stars = self._gather()
@@ -159,7 +202,7 @@ class _Sky:
                 # two that were told apart may both match the centre: the nearer one is in, the other asks elsewhere
                 if name in weight and self.strangers(name).isdisjoint(star.others):
                     star.others[name] = self.near[star.centre][name]
-            self._take_in(star, weight.keys() - {star.centre, *star.others})
+            self._take_in(star, weight.keys())
             for name in (star.centre, *star.others):
                 del weight[name]
                 for other, edge in self.near[name].items():
@@ -183,9 +226,10 @@ class _Sky:
     def _take_in(self, star: _Star, waiting: Set[str]) -> None:
         """Add those that match most of a star, although not its centre: at least three, and half of it."""
         support: dict[str, list[_Edge]] = defaultdict(list)
+        members = {star.centre, *star.others}
         for name in (star.centre, *star.others):
             for other, edge in self.near[name].items():
-                if other in waiting:
+                if other in waiting and other not in members:
                     support[other].append(edge)
         size = 1 + len(star.others)
         for name in sorted(support):

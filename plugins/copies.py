@@ -6,11 +6,13 @@ The numbers were chosen on one half of the photographs of ``benchmarks/duplicate
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediaparser_plugins import candidates, second_look, sketches
 from mediaparser_plugins.candidates import Candidates
 from mediaparser_plugins.look_tables import Table, clock_says
+from mediaparser_plugins.side_by_side import WORKERS
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
     from mediaparser_plugins.look_tables import Flags, Indices
@@ -35,7 +37,7 @@ GREY, OTHER = 3.0, 20.0  # colour: less is none; more than that apart is another
 EVEN = 12.0  # grey levels of standard deviation: a frame has less, few waves make it ripple
 _HEM = 0.01  # of a side: what lies so near the edge of the part is blurred
 _PLACES = 48
-AT_ONCE = 4096  # pairs
+AT_ONCE = 2048  # pairs
 
 
 class Verdicts(NamedTuple):
@@ -63,10 +65,9 @@ def judge(table: Table, pairs: Candidates, radius: int, known: Mapping[str, byte
     """
     import numpy as np
 
-    parts = []
-    for at in range(0, len(pairs.i), AT_ONCE):
-        batch = Candidates(*(column[at : at + AT_ONCE] for column in pairs))
-        parts.append(_judge(table, batch, radius, known))
+    batches = (Candidates(*(column[at : at + AT_ONCE] for column in pairs)) for at in range(0, len(pairs.i), AT_ONCE))
+    with ThreadPoolExecutor(WORKERS) as pool:  # most of it is work that NumPy does without Python's lock
+        parts = list(pool.map(lambda batch: _judge(table, batch, radius, known), batches))
     if not parts:
         whole = np.empty(0, np.int64)
         return Verdicts(np.empty(0, bool), np.empty(0), whole, np.empty(0), whole)
@@ -204,7 +205,7 @@ def _decide(
     still = np.where(table.pixels[i] == table.pixels[j], 0.0015, 0.004)
     first = plain & (pairs.wide <= 16) & (seen.edges >= 0.99) & (seen.off <= still)
     second = plain & (pairs.wide <= 32) & (seen.edges >= 0.97) & (seen.off <= 2 * still)
-    sure = np.select([first, second, plain, marked], [0.99, 0.98, 0.95, 0.90], 0.85)
+    sure = np.select([first, second, plain, marked], [0.99, 0.98, 0.94, 0.90], 0.85)
     sure = np.where(turn > 0, np.where(seen.edges >= 0.98, 0.94, 0.90), sure)
     sure = np.where(one_shot & ~plain, 0.95, sure)
     words = np.array([PLAIN, QUARTER, UPSIDE, QUARTER, *[MIRRORED] * 4])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Look, Match
 from mediaparser_core.settings import Settings
-from mediaparser_plugins import candidates, copies, look_tables
+from mediaparser_plugins import candidates, copies, films, look_tables
 from mediaparser_plugins.look_tables import is_flat
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
@@ -33,7 +33,7 @@ def match(assets: Sequence[Look], settings: Settings, new: Set[str] | None, sket
         return []
     pairs = candidates.find(table, settings.similar_distance, _flags(table, new))
     known = sketches(sorted({table.sha256[place] for column in (pairs.i, pairs.j) for place in column.tolist()}))
-    verdicts = copies.judge(table, pairs, settings.similar_distance, known)
+    verdicts = _listened(table, pairs, copies.judge(table, pairs, settings.similar_distance, known))
     rows = zip(
         *(column[verdicts.good].tolist() for column in (pairs.i, pairs.j, pairs.phash, *verdicts[1:])), strict=True
     )
@@ -44,6 +44,20 @@ def match(assets: Sequence[Look], settings: Settings, new: Set[str] | None, sket
         )
         for i, j, bits, sure, word, share, lesser in rows
     ]  # fmt: skip
+
+
+def _listened(table: look_tables.Table, pairs: candidates.Candidates, verdicts: copies.Verdicts) -> copies.Verdicts:
+    """*verdicts* on videos, which were on one frame each, with what their other frames and their sound say."""
+    import numpy as np
+
+    for place in np.flatnonzero(verdicts.good & table.video[pairs.i]).tolist():
+        agree, contradict = films.agreement(table.films[pairs.i[place]], table.films[pairs.j[place]])
+        if contradict > agree:
+            verdicts.good[place] = False
+        elif verdicts.word[place] != copies.DATA:
+            most = 0.80 if contradict else 0.98 if agree > 1 else 0.95 if agree else 0.90
+            verdicts.sure[place] = min(float(verdicts.sure[place]), most)
+    return verdicts
 
 
 def _flags(table: look_tables.Table, new: Set[str] | None) -> Flags | None:

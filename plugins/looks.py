@@ -56,7 +56,7 @@ def jpeg(image: Image.Image, side: int) -> bytes:
 
     wide, high = image.size
     scale = min(1.0, side / max(wide, high))
-    small = image.resize((max(1, round(wide * scale)), max(1, round(high * scale))), Resampling.BICUBIC)
+    small = image.resize((max(1, round(wide * scale)), max(1, round(high * scale))), Resampling.HAMMING)
     small = in_srgb(small)
     small.info = {}  # else Pillow would carry comments and profiles over
     buffer = io.BytesIO()

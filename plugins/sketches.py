@@ -26,7 +26,7 @@ COLOUR = 4  # cells of colour on each side
 SIZE = NUMBERS + 2 * COLOUR * COLOUR  # bytes
 _SIDE = 64  # pixels from which the numbers are taken
 _MOST = 256.0  # grey levels: what the byte 127 stands for; small numbers are finer, as their square roots
-_BROAD = 3  # half waves, across and down together: fewer make the shades of skies and walls
+_BROAD = 3  # powers of across and down together: fewer make the shades of skies and walls
 _PART, _CORNER = 0.90, 0.92  # shares of the sides: the part in the middle, those in the corners
 
 PARTS: tuple[tuple[float, float, float], ...] = (  # left, top, share of width and height
@@ -61,13 +61,22 @@ def sketch(image: Image.Image) -> Sketch:
     # turning exchanges and negates the waves across and down, but those of even number are never negated
     down, across = _even()
     parts = [_hash(cut(top, share) @ block @ cut(left, share).T) for left, top, share in PARTS]
-    finer = np.where(np.add(*_low()) >= _BROAD, low, 0)
+    finer = (waves @ _without_shades(grey) @ waves.T)[_low()]
     return Sketch(
         coded=coded.astype(np.int8).tobytes() + _colour(image),
         turns=_hash(block[down, across] + block[across, down]),
         parts=tuple(parts),
         detail=float(np.sqrt((finer**2).sum()) / 2),
     )
+
+
+def _without_shades(grey: Numbers) -> Numbers:
+    """*grey* without the slope or the bowl that fits it best: an even gradient leaves nothing."""
+    powers = _powers(len(grey))
+    shades = powers.T @ grey @ powers
+    for down in range(_BROAD):
+        shades[down, _BROAD - down :] = 0
+    return grey - powers @ shades @ powers.T
 
 
 def _colour(image: Image.Image) -> bytes:
@@ -126,6 +135,14 @@ def _waves(side: int, count: int) -> Numbers:
     found = np.cos(np.pi * np.arange(count)[:, None] * (np.arange(side) + 0.5) / side) * (2 / side)
     found[0] /= 2
     return found
+
+
+@functools.cache
+def _powers(side: int) -> Numbers:
+    """The first ``_BROAD`` powers of *side* places, made independent of each other."""
+    import numpy as np
+
+    return np.linalg.qr(np.vander(np.linspace(-1, 1, side), _BROAD, increasing=True))[0]
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""What a film is and what it looks like: size, duration, and one of its key frames as hashes and preview."""
+"""What a film is and what it looks like: size, duration, one of its key frames as hashes and preview, and others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
 from mediaparser_core.names import clean_text
-from mediaparser_core.records import Entry, Fact, Probe, Shape, Trouble
+from mediaparser_core.records import Entry, Fact, Note, Probe, Shape, Trouble
 from mediaparser_core.settings import Settings
-from mediaparser_plugins import looks
+from mediaparser_plugins import films, looks
 from mediaparser_plugins.cut_offs import is_cut_off
 
 if TYPE_CHECKING:
@@ -33,11 +33,12 @@ _DEMUXERS = {  # the one FFmpeg demuxer that may see the file: guessing finds pl
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe(NAME, 2, "content", look_at_video, frozenset({"video"}))]
+    return [Probe(NAME, 3, "content", look_at_video, frozenset({"video"}))]
 
 
 def look_at_video(entry: Entry, media: Media) -> list[Fact]:
-    """Shape (size before rotation, duration in seconds), and the looks of the first key frame that is not dark."""
+    """Shape (size before rotation, duration in seconds), the looks of the first key frame that is not dark, and a ``film``
+    note on what comes later."""
     import av
 
     if media.format is None:
@@ -53,6 +54,8 @@ def look_at_video(entry: Entry, media: Media) -> list[Fact]:
         with av.open(media.cursor(), "r", format=demuxer, options=options, metadata_errors="replace") as container:
             shape = _shape(container, name)
             found = looks.facts(_frame(container))
+            if film := films.describe(container):
+                found.append(Note("film", film))
     except Exception as error:  # demuxers and decoders raise anything on hostile files
         return [shape, *(_what_is_missing(media) or [Trouble(NAME, _in_words(error))])]
     return [shape, *found, *_what_is_missing(media)]

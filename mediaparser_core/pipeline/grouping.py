@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 import pluggy
@@ -11,11 +12,14 @@ from mediaparser_core import group, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.looks import Looks
 from mediaparser_core.catalog.matches import Matches
+from mediaparser_core.catalog.partly import Partly
 from mediaparser_core.errors import PluginError
 from mediaparser_core.pipeline import matching
 from mediaparser_core.pipeline.surroundings import SCENE
 from mediaparser_core.records import Group, Look, Match
 from mediaparser_core.settings import Settings
+
+_LOOSER = frozenset({"retake", "panorama"})  # than "burst"
 
 
 def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> list[Match]:
@@ -24,16 +28,76 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
     What the groups were made of is the answer, for those who date one picture by another.
     """
     matches = matching.refresh(catalog, manager, settings)
+    pictures = _pictures(matches)
+    looks = Looks(catalog).of(_named(pictures, state.same))
+    groups = _made(manager, settings, state, looks, pictures)
+    catalog.derived.store_groups((each, _is_settled(state, each)) for each in groups)
+    Matches(catalog).carry(dict(_settled(groups, state)))
+    return matches
+
+
+def again(
+    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State, about: Set[str]
+) -> set[str]:
+    """Store the groups after people said something about *about*, and nothing that a match depends on; who may be in
+    another group now."""
+    partly = Partly(catalog)
+    beside: dict[str, set[str]] = defaultdict(set)
+    for pair in state.same:
+        for sha in pair:
+            beside[sha] |= pair
+    together, edge = set(about), set(about)
+    while edge:
+        ends = {sha for pair in partly.matched(edge) for sha in pair}
+        edge = (ends | partly.grouped(edge)).union(*(beside[sha] for sha in edge if sha in beside)) - together
+        together |= edge
+    pictures = _pictures(partly.matches(together))
+    same = frozenset(pair for pair in state.same if pair <= together)
+    looks = partly.own_looks(Looks(catalog).of(_named(pictures, same)))
+    groups = _made(manager, settings, replace(state, same=same), looks, pictures)
+    before = partly.groups()
+    now = [(each, settled) for each, settled in before if together.isdisjoint(each.members)]
+    now += [(each, _is_settled(state, each)) for each in groups]
+    partly.store_groups(before, sorted(now, key=lambda one: _place(one[0])))
+    carried: dict[str, list[str]] = {
+        keeper: others for keeper, others in Matches(catalog).carried().items() if keeper not in together
+    }
+    Matches(catalog).carry(carried | dict(_settled(groups, state)))
+    return together
+
+
+def _pictures(matches: Iterable[Match]) -> list[Match]:
+    """*matches* without the scenes, and without what is looser than a burst between two pictures of one burst."""
     pictures = [match for match in matches if match.kind != SCENE]
-    named = {sha for match in pictures for sha in (match.a, match.b)} | {sha for pair in state.same for sha in pair}
-    looks = Looks(catalog).of(named)
+    bursts = {(match.a, match.b) for match in pictures if match.kind == "burst"}
+    return [match for match in pictures if match.kind not in _LOOSER or (match.a, match.b) not in bursts]
+
+
+def _named(pictures: Iterable[Match], same: Iterable[Set[str]]) -> set[str]:
+    return {sha for match in pictures for sha in (match.a, match.b)} | {sha for pair in same for sha in pair}
+
+
+def _made(
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    state: review.State,
+    looks: Sequence[Look],
+    pictures: Iterable[Match],
+) -> list[Group]:
+    """The groups that people are asked about, in the order of their numbers."""
     protected = _protected(manager, settings, looks)
     keeper = _Keeper(manager, settings, state, protected)
     made = group.group(looks, pictures, different=state.different, same=state.same, choose=keeper.choose)
-    groups = [each for one in made if (each := _open_to_answers(one, state, protected)) is not None]
-    catalog.derived.store_groups((each, review.is_settled(state, each.members)) for each in groups)
-    Matches(catalog).carry(dict(_settled(groups, state)))
-    return matches
+    return sorted((each for one in made if (each := _open_to_answers(one, state, protected)) is not None), key=_place)
+
+
+def _is_settled(state: review.State, made: Group) -> bool:
+    """Whether nobody needs to be asked: about a panorama nobody is, for all of it stays."""
+    return made.kind in group.ROWS or review.is_settled(state, made.members)
+
+
+def _place(made: Group) -> tuple[str, str]:
+    return made.kind, min(made.members)
 
 
 class _Keeper:

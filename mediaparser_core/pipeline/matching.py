@@ -15,7 +15,7 @@ from mediaparser_core.jobs import now
 from mediaparser_core.records import Look, Match
 from mediaparser_core.settings import Settings
 
-VERSION = 1  # raise it when what a bundled plugin takes for a match has changed: everything is then compared again
+VERSION = 2  # raise it when what a bundled plugin takes for a match has changed: everything is then compared again
 STAGE = "match"
 IN_MEMORY = 150_000  # looks, 1 kB each: more are read from the catalog again by everybody who asks for them
 

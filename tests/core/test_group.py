@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from itertools import combinations, pairwise
 
 import pytest
@@ -180,3 +181,41 @@ def test_a_crowd_that_all_looks_alike_is_grouped_in_good_time():
     matches = [match(looks[n].sha256, looks[(n + step) % 3000].sha256) for n in range(3000) for step in range(1, 20)]
     found = groups(looks, matches)
     assert sum(len(made.members) for made in found) > 2900
+
+
+@pytest.mark.parametrize(
+    ("edges", "different", "expected"),
+    [
+        (["ab", "bc", "cd"], [], ["dabc"]),  # neighbour to neighbour: the ends have nothing in common
+        (["ab", "cd"], [], ["ba", "dc"]),
+        (["ab", "bc", "cd"], ["bc"], ["ba", "dc"]),
+        (["ab", "bc", "ca"], ["ab"], ["cb"]),
+        (["ab", "bc"], ["ac"], ["ba"]),
+    ],
+)
+def test_a_panorama_is_a_row(edges, different, expected):
+    matches = [match(*edge, kind="panorama", distance=n) for n, edge in enumerate(edges)]
+    for shuffled in range(10):
+        random.Random(shuffled).shuffle(matches)
+        assert names(groups(looks_of("abcd"), matches, different)) == expected
+
+
+def test_the_best_of_some_copies_stands_for_all_before_a_mirror_image():
+    copies = [match(*edge) for edge in ("ab", "ac", "bc")]
+    mirrored = [match(one, "m", kind="mirrored") for one in "abc"]
+    found = groups(looks_of("abcm"), copies + mirrored)
+    assert [(made.kind, names([made])) for made in found] == [("mirrored", ["mc"]), ("similar", ["cab"])]
+    told = groups(looks_of("abcm"), copies + mirrored[2:], different=["cm"])
+    assert [made.kind for made in told] == ["similar"]
+
+
+def test_many_small_groups_take_time_in_proportion():
+    def seconds(pairs: int) -> float:
+        looks = [look(f"{number:06d}") for number in range(2 * pairs)]
+        matches = [match(f"{number:06d}", f"{number + pairs:06d}") for number in range(pairs)]
+        began = time.process_time()
+        assert len(groups(looks, matches)) == pairs
+        return time.process_time() - began
+
+    small = min(seconds(1000) for _ in range(3))
+    assert seconds(16_000) < 100 * small  # in proportion it is 16 times; comparing all with all, 256 times

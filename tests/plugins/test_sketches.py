@@ -64,6 +64,9 @@ def test_colours_are_those_of_the_cells():
     ("image", "plain"),
     [
         (Image.new("RGB", (300, 200), "navy"), True),
+        (Image.linear_gradient("L").resize((300, 200)).convert("RGB"), True),
+        (Image.linear_gradient("L").rotate(90).resize((200, 300)).convert("RGB"), True),
+        (Image.linear_gradient("L").rotate(30).crop((50, 50, 200, 200)).convert("RGB"), True),
         (Image.radial_gradient("L").resize((300, 200)).convert("RGB"), False),
     ],
 )
