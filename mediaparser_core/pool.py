@@ -19,10 +19,12 @@ def run(
     function: Callable[[T], R],
     tasks: Iterable[T],
     *,
-    in_flight: int,
+    in_flight: int | Callable[[], int],
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[T, R | Exception]]:
     """Call *function* on every task, at most *in_flight* at once, and give (task, result or exception) as they end.
+
+    *in_flight* may be a function, for an executor that grows and shrinks.
 
     A task whose worker died (``BrokenExecutor``) is tried once more, alone; the second time its exception is given.
     Once *stop* says so no task is begun, and what is in flight is still given; tasks left over are simply not given.
@@ -31,6 +33,7 @@ def run(
     """
     waiting = iter(tasks)
     running: dict[Future[R], T] = {}
+    limit = in_flight if callable(in_flight) else lambda: in_flight
     suspects: deque[T] = deque()  # their worker died, perhaps by another's fault
     ended: SimpleQueue[Future[R]] = SimpleQueue()
     exhausted = False
@@ -45,7 +48,7 @@ def run(
 
     try:
         while True:
-            while not exhausted and not suspects and len(running) < max(in_flight, 1) and not stop():
+            while not exhausted and not suspects and len(running) < max(limit(), 1) and not stop():
                 for task in waiting:
                     begin(task)
                     break
@@ -66,6 +69,11 @@ def run(
     finally:
         for future in running:
             future.cancel()
+
+
+def enough(executor: Executor, workers: int) -> Callable[[], int]:
+    """How many tasks keep *executor* busy: three for each of its workers (``width``, where it says it), or of *workers*."""
+    return lambda: 3 * int(getattr(executor, "width", workers))
 
 
 def _outcome(future: Future[R]) -> R | Exception:

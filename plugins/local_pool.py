@@ -17,7 +17,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -37,17 +37,26 @@ class PoolBroken(BrokenExecutor):
 
 
 @hookimpl(trylast=True)
-@contextmanager
-def executor(settings: Settings) -> Iterator[Executor]:
+def executor(settings: Settings) -> AbstractContextManager[Executor] | None:
     """A :class:`LocalPool` of ``settings.workers`` processes. After an error, what still runs gets three seconds."""
+    return _open(settings) if settings.executor == "local" else None
+
+
+def make(settings: Settings, workers: int) -> LocalPool:
+    """A pool of *workers* processes with the limits of *settings*. Raises :class:`SettingsError`."""
     given = settings.for_plugin("local_pool")
-    pool = LocalPool(
-        settings.workers,
+    return LocalPool(
+        workers,
         seconds=_positive(given, "seconds", 10),
         memory=int(_positive(given, "memory", sandbox.MEMORY / 2**20) * 2**20),
         recycle=math.ceil(_positive(given, "recycle", 2000)),
         programs=_programs(settings.exiftool, "perl"),
     )
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Executor]:
+    pool = make(settings, settings.workers)
     try:
         yield pool
     except BaseException:
