@@ -191,3 +191,14 @@ def test_a_clock_can_be_set_back_on_the_command_line(program, household):
         "select d.taken_at from dates d join files f on f.sha256 = d.sha256 where f.name = 'IMG_0001.JPG'"
     )
     assert taken.startswith("2019-05-02T11:00:03")
+
+
+def test_an_original_is_not_taken_for_its_own_copy_when_it_is_read_again(program, tmp_path, make_picture):
+    """Same bytes, same name, and its date is in that name."""
+    make_picture(tmp_path / "in/20190504_120003.png")
+    env = {"MEDIAPARSER_EXPORT_NAME": "{year}/{name}", "MEDIAPARSER_EXPORT_METADATA": "none"}
+    program("run", tmp_path / "in", env=env)
+    assert list(program.tree()) == ["2019/20190504_120003.png"]
+    program("run", tmp_path / "in", "--rehash", env=env)
+    assert program.rows("select taken_at from dates") == [("2019-05-04T12:00:03",)]
+    assert list(program.tree()) == ["2019/20190504_120003.png"]
