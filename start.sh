@@ -19,6 +19,6 @@ status=0
 case $status in
     0 | 3) # 3: done, but some files are damaged; the lines above say so
         say "The tidy copy of your pictures is in $MEDIAPARSER_LIBRARY/export"
-        say "Look further with: $venv/bin/mediaparser --library $MEDIAPARSER_LIBRARY review" ;;
+        say "Look at it in the browser, and as a drive: $venv/bin/mediaparser --library $MEDIAPARSER_LIBRARY serve" ;;
     *) exit "$status" ;;
 esac

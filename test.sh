@@ -11,6 +11,7 @@ system_library libatomic.so.1 libatomic1 libatomic "the tests of the explorer in
 system_tool litmus litmus "the tests of the drive with real clients are left out"
 system_tool cadaver cadaver "the tests of the drive with real clients are left out"
 system_tool rclone rclone "the tests of the drive with real clients are left out"
+system_tool fusermount3 fuse3 "the test of the drive as a mounted folder is left out"
 
 cd "$here"
 if [ -z "${MEDIAPARSER_SHARED:-}" ] && [ -f ../shared/corpus/truth.json ]; then

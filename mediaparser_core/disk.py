@@ -48,13 +48,14 @@ def write_bytes_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> Non
 
 
 def write_preview(cache: Path, sha256: str, jpeg: bytes) -> Path:
-    """Keep the preview of an asset: whole, but a crash of the machine may lose it, for it can be made again.
-
-    Raises :class:`StorageError`.
-    """
-    path = preview_path(cache, sha256)
-    _replace(path, jpeg, durable=False)
+    """Keep the preview of an asset: whole, but a crash may lose it. Raises :class:`StorageError`."""
+    _replace(path := preview_path(cache, sha256), jpeg, durable=False)
     return path
+
+
+def write_again(path: Path, data: bytes) -> None:
+    """*data* in place of the private file *path*, which :func:`seal` brings onto the disk."""
+    _replace(path, data, durable=False)
 
 
 def preview_path(cache: Path, sha256: str) -> Path:
@@ -103,9 +104,6 @@ def write_all(fd: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(fd, left) :]
-
-
-# -- copies of originals -----------------------------------------------------------------------------------------------
 
 
 def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
@@ -184,8 +182,7 @@ def set_time(file: int | Path, mtime_ns: int) -> None:
 def hash_of(path: Path | bytes) -> str | None:
     """SHA-256 of a file as the disk has it now, past the cache; ``None`` when there is nothing of this name.
 
-    *path* as bytes may mean a member of an archive. Raises :class:`~mediaparser_core.sources.Unreadable` for what is no
-    regular file, and for a failing disk.
+    *path* as bytes may mean a member of an archive. Raises :class:`Unreadable`, also for what is no regular file.
     """
     if not exists(name := os.fsencode(path)):
         return None
@@ -220,8 +217,8 @@ def _digest(read: Callable[[int], bytes], into: int | None = None) -> str:
 # -- names and folders; these raise OSError, for callers inside storing() ----------------------------------------------
 
 
-def rename_new(old: Path, new: Path) -> None:
-    """Rename, but never onto something. Raises :class:`NameTaken`."""
+def rename_new(old: Path, new: Path, *, durable: bool = True) -> None:
+    """Rename, never onto something. Raises :class:`NameTaken`. Not *durable*: the caller syncs the folder."""
     try:
         linked = link_new(os.fsencode(old), new)
     except FileExistsError:
@@ -232,7 +229,8 @@ def rename_new(old: Path, new: Path) -> None:
         raise NameTaken(new)
     else:
         os.rename(old, new)
-    sync_folder(new.parent)
+    if durable:
+        sync_folder(new.parent)
 
 
 def link_new(old: bytes, new: Path) -> bool:
@@ -301,10 +299,10 @@ def private_folder(folder: Path) -> int:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in *folder* onto the disk."""
+    """Bring the names in *folder* onto the disk, where the file system can."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with suppress(OSError):  # some network file systems cannot
+        with suppress(OSError):
             os.fsync(fd)
     finally:
         os.close(fd)

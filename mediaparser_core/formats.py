@@ -249,8 +249,7 @@ def _streams(head: bytes) -> str | None:
     return "raw" if head[25:32] == b"ARECOYK" else None
 
 
-def _bitmap(head: bytes) -> str | None:
-    # "BM" alone begins many a text
+def _bitmap(head: bytes) -> str | None:  # "BM" alone begins many a text
     return "bmp" if head[:2] == b"BM" and head[14:18] in [struct.pack("<I", n) for n in _BMP_HEADERS] else None
 
 
@@ -268,7 +267,8 @@ def _text(head: bytes, name: bytes) -> str | None:
         return "aae" if ending == ".aae" and b"<plist" in text else None
     if ending == ".csv":
         columns = text[:400].partition(b"\n")[0].lower().replace(b'"', b"").replace(b" ", b"")
-        return "csv" if columns.startswith(b"imgname,") and b",originalcreationdate" in columns else None
+        details = columns.startswith(b"imgname,") and b",originalcreationdate" in columns
+        return "csv" if details or columns.strip() in (b"imgname", b"imagename", b"images") else None  # … of an album
     known = "json" if ending == ".json" else "picasa" if name.lower() in (b".picasa.ini", b"picasa.ini") else None
     return known if text.startswith((b"{", b"[")) else None
 

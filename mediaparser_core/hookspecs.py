@@ -43,11 +43,13 @@ hookimpl = pluggy.HookimplMarker("mediaparser")
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What ``finish_copy`` did: ``how`` is ``"embedded"``, ``"sidecar"`` or ``"untouched"``; ``sidecar`` is the XMP
-    document to publish beside the copy; ``detail`` one line for the receipt."""
+    document to publish beside the copy; ``detail`` one line for the receipt; ``sha256`` that of the bytes that were
+    written into the copy, where it is known: nothing else may be read back from the disk."""
 
     how: str
     sidecar: bytes | None = None
     detail: str = ""
+    sha256: str | None = None
 
 
 @hookspec
@@ -86,7 +88,9 @@ def scan(location: Location) -> Iterator[Entry] | None:
 def executor(settings: Settings) -> AbstractContextManager[Executor] | None:
     """The :class:`concurrent.futures.Executor` in which files are probed, as a context manager.
 
-    The first plugin with an answer decides. A task that kills its worker must fail with ``BrokenExecutor``.
+    The first plugin with an answer decides; ``settings.executor`` says which one is wanted. A task that kills its
+    worker must fail with ``BrokenExecutor``. Where the executor has an attribute ``width``, the number of workers it has
+    now, three tasks for each are in flight; else three for each of ``settings.workers``.
     """
 
 
@@ -154,7 +158,7 @@ def finish_copy(copy: Path, item: ExportItem, settings: Settings) -> Finished | 
     """Make *copy* (private, not yet published) carry ``item.write_date`` and ``item.write_tags``, and read them back.
 
     The first plugin with an answer decides; ``None`` means "not a format I can write". Raises ``ExportError`` when what
-    was read back is not what was asked for.
+    was read back is not what was asked for. Several copies are made at once: it is called from several threads.
     """
 
 

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.errors import Interrupted, MediaParserError
+from mediaparser_core.errors import CatalogError, Interrupted, MediaParserError
 
 LOOK_SECONDS = 0.5  # how often a job looks whether somebody wants it to pause or to stop
 ERROR_LIMIT_AFTER = 10  # files, as in the origin: before that a share says nothing
@@ -126,6 +126,16 @@ class Job:
         self._progress.finish()
         self._tell("running")
         self.check()
+
+    @contextmanager
+    def giving_up(self) -> Iterator[None]:
+        """For a block that is one transaction of the catalog: it is taken back when the run should end."""
+        try:
+            with self._catalog.stoppable(self.stop):
+                yield
+        except CatalogError:
+            self.check()
+            raise
 
     def check(self) -> None:
         """Raise :class:`Interrupted` when the run should end."""

@@ -15,6 +15,7 @@ from mediaparser_core.records import Entry
 from mediaparser_core.sources import ChangedWhileRead as ChangedWhileRead
 from mediaparser_core.sources import Identity, Source, open_source
 from mediaparser_core.sources import Unreadable as Unreadable
+from mediaparser_core.sources import bounded as bounded
 from mediaparser_core.sources import describe_mode as describe_mode
 from mediaparser_core.sources import open_input as open_input
 
@@ -42,7 +43,8 @@ class Media:
 
     @property
     def path(self) -> bytes:
-        return self.entry.path
+        """What it is called on this machine."""
+        return self.entry.there or self.entry.path
 
     def cursor(self) -> BinaryIO:
         """A new seekable reader at the first byte; the caller closes it (or not: no descriptor is opened)."""
@@ -95,7 +97,7 @@ def read(entry: Entry) -> Iterator[Media]:
     Raises :class:`Unreadable`, or :class:`ChangedWhileRead` (also at the end of the block) when size, mtime, ctime or
     inode did not hold still.
     """
-    source = open_source(entry.path)
+    source = open_source(entry.there or entry.path)
     try:
         before = _identity(source)
         sha256, head, data, zeros = _take_in(source.read, source.size)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.metadata
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pluggy
 
 from mediaparser_core import hookspecs
-from mediaparser_core.errors import PluginError
+from mediaparser_core.errors import PluginError, SettingsError
 from mediaparser_core.records import Probe
 from mediaparser_core.settings import Settings
 
@@ -57,22 +59,34 @@ def probes(manager: pluggy.PluginManager, settings: Settings) -> tuple[Probe, ..
     return tuple(found[name] for name in sorted(found))
 
 
+def executor(manager: pluggy.PluginManager, settings: Settings) -> AbstractContextManager[Executor]:
+    """Where files are read, as *settings* say. Raises :class:`SettingsError` when no plugin offers that."""
+    offered = manager.hook.executor(settings=settings)
+    if offered is None:
+        raise SettingsError(f"no plugin offers the executor '{settings.executor}'; there are 'local' and 'dask'")
+    return offered  # type: ignore[no-any-return]  # pluggy has no types for answers
+
+
 def describe(manager: pluggy.PluginManager) -> list[dict[str, Any]]:
     """One row per plugin: name, version of its distribution, module, and the hooks it implements."""
     versions = {id(plugin): dist for plugin, dist in manager.list_plugin_distinfo()}
     points = {point.name: point for point in importlib.metadata.entry_points(group=GROUP)}
     rows = []
+    read: dict[int, tuple[Any, Any]] = {}  # whoever asks a distribution has its metadata parsed, each time
     for name, plugin in manager.list_name_plugin():
         if plugin is None:
             continue
         point = points.get(name)
         dist = point.dist if point else versions.get(id(plugin))
+        if id(dist) not in read:
+            read[id(dist)] = getattr(dist, "version", None), getattr(dist, "name", None)
+        version, distribution = read[id(dist)]
         hooks = sorted(caller.name for caller in manager.get_hookcallers(plugin) or ())
         rows.append(
             {
                 "name": name,
-                "version": getattr(dist, "version", None),
-                "distribution": getattr(dist, "name", None),
+                "version": version,
+                "distribution": distribution,
                 "module": getattr(plugin, "__name__", type(plugin).__name__),
                 "hooks": hooks,
                 "about": ((getattr(plugin, "__doc__", "") or "").strip().splitlines() or [""])[0],

@@ -35,6 +35,7 @@ class Entry:
     the archive, ``//`` and its name there). Sizes are in bytes, times in nanoseconds since 1970. ``problem`` says why
     the file must not be opened (a link, a FIFO, an unreadable folder); such an entry is recorded as *skipped* and never
     read. ``trouble`` says why it cannot be read although somebody may want it (encrypted, cut off): *troubled*.
+    ``there`` is what ``path`` is called on the machine that reads it, where that is another one.
     """
 
     root: bytes
@@ -46,6 +47,7 @@ class Entry:
     device: int = 0
     problem: str | None = None
     trouble: str | None = None
+    there: bytes | None = None
 
     @property
     def name(self) -> bytes:

@@ -18,6 +18,7 @@ _REFUSALS = {  # the disk's words → a person's
     errno.EXDEV: "it reaches into another disk; remove the link or the mount inside it",
     errno.EACCES: "writing is not permitted; check owner and permissions",
     errno.EPERM: "writing is not permitted; check owner and permissions",
+    errno.EMFILE: "too many files are open; raise the limit ('ulimit -n') and run the same command again",
     errno.ENOENT: "it is not there any more; is the disk still mounted?",
     errno.ENOTDIR: "there is a file where a folder should be",
     errno.EEXIST: "there is a file where a folder should be",

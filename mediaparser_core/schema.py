@@ -515,3 +515,60 @@ alter table members add column note text not null default ''
 delete from stages where name = 'derive'
 """,
     )
+
+
+# What each asset's own evidence gave, for those whose date others had a say in: a new decision begins from there.
+@catalog()
+def m013_own_dates(db: Database) -> None:
+    _run(
+        db,
+        """
+create table own_dates (
+    sha256 text primary key, taken_at text, utc_offset text, taken_utc text, precision text, source text,
+    rule text not null, confidence real not null, level text not null, needs_review integer not null, reason text not null,
+    suggestion text
+) without rowid
+--
+delete from stages where name = 'derive'
+""",
+    )
+
+
+# The same ledger, but what a page of it shows is asked for those rows only: all receipts were grouped first.
+@catalog()
+def m014_ledger(db: Database) -> None:
+    _run(
+        db,
+        """
+drop view ledger
+--
+create view ledger as
+select f.id as file_id, f.path, f.size,
+    case when f.state <> 'present' then f.state
+         when f.kind = 'sidecar' then 'sidecar'
+         when s.kept = 0 then 'discarded'
+         when s.wanted = 0 then s.end_state
+         when f.id <> (select x.id from files x where x.sha256 = f.sha256 and x.state = 'present'
+                       order by x.echo, x.path_bytes limit 1) then 'duplicate'
+         when exists (select 1 from receipts r where r.sha256 = f.sha256 and r.withdrawn_at is null) then 'exported'
+         else 'waiting' end as end_state,
+    case when f.state = 'missing' then
+             coalesce(f.reason, 'not there any more') || coalesce('; kept in the export as ' ||
+             (select min(target) from receipts r where r.sha256 = f.sha256 and r.withdrawn_at is null), '')
+         when f.state <> 'present' then f.reason
+         when f.kind = 'sidecar' then coalesce(
+             (select 'speaks of ' || g.path from bundles b join bundles o on o.bundle_id = b.bundle_id and o.role = 'primary'
+              join files g on g.id = o.file_id where b.file_id = f.id and b.role = 'sidecar' limit 1),
+             'belongs to no picture we know')
+         when s.kept = 0 or s.wanted = 0 then s.reason
+         when f.id <> (select x.id from files x where x.sha256 = f.sha256 and x.state = 'present'
+                       order by x.echo, x.path_bytes limit 1) then 'the same bytes as ' ||
+             (select x.path from files x where x.sha256 = f.sha256 and x.state = 'present'
+              order by x.echo, x.path_bytes limit 1) || coalesce(', exported as ' ||
+             (select min(target) from receipts r where r.sha256 = f.sha256 and r.withdrawn_at is null), '')
+         else coalesce('exported as ' ||
+             (select min(target) from receipts r where r.sha256 = f.sha256 and r.withdrawn_at is null), 'not exported yet')
+         end as reason
+from files f left join standings s on s.sha256 = f.sha256
+""",
+    )

@@ -97,6 +97,8 @@ class Settings:
     earliest_year: int = 1826
     similar_distance: int = 10  # bits of 64 between two perceptual hashes
     workers: int = 1
+    executor: str = "local"  # where files are read: processes of this machine, or what a plugin offers ("dask")
+    scheduler: str = ""  # tcp://host:8786 of the executors that have one
     error_limit: float = 0.10  # share of files in trouble, after ten files, at which a run halts; 1 never halts
     exiftool: str = "exiftool"
     export: ExportSettings = field(default_factory=ExportSettings)

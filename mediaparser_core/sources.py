@@ -16,6 +16,7 @@ from mediaparser_core.inflating import Damaged, Inside
 
 Identity = tuple[int, int, int, int, int]
 """Device, inode, size, and the times of the last change of content and of anything, in nanoseconds."""
+_LAST = (1 << 63) - 1  # the largest integer of SQLite
 
 
 class Unreadable(Exception):
@@ -153,9 +154,14 @@ def _index(archive: bytes, identity: Identity) -> Index:
     return Index(found)
 
 
+def bounded(nanoseconds: int) -> int:
+    """A time of the file system as a database can hold it: what lies beyond the years 1677 and 2262 is moved there."""
+    return max(-_LAST, min(nanoseconds, _LAST))
+
+
 def identity_of(status: os.stat_result) -> Identity:
-    """What changes when a file is written to or replaced."""
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    """What changes when a file is written to or replaced; times are :func:`bounded`, as in an ``Entry``."""
+    return (status.st_dev, status.st_ino, status.st_size, bounded(status.st_mtime_ns), bounded(status.st_ctime_ns))
 
 
 def member_identity(archive: os.stat_result, name: bytes, size: int) -> Identity:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from mediaparser_core.errors import InputError
 from mediaparser_core.hookspecs import hookimpl
-from mediaparser_core.media import describe_mode
+from mediaparser_core.media import bounded, describe_mode
 from mediaparser_core.records import Entry, Location
 
 _OPEN_FOLDERS = 64  # descriptors held at once, however deep the tree
@@ -229,12 +229,19 @@ def _close(folder: _Folder) -> None:
 
 def _entry(root: bytes, path: bytes, name: bytes, status: os.stat_result, reason: str | None) -> Entry:
     if not stat.S_ISREG(status.st_mode):
-        return Entry(root, path, mtime_ns=status.st_mtime_ns, problem=describe_mode(status.st_mode))
+        return Entry(root, path, mtime_ns=bounded(status.st_mtime_ns), problem=describe_mode(status.st_mode))
     problem = reason or left_alone(name)
     if len(path) >= _PATH_MAX:
         problem = f"its path has {len(path)} bytes, more than the system can open"
     return Entry(
-        root, path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev, problem
+        root,
+        path,
+        status.st_size,
+        bounded(status.st_mtime_ns),
+        bounded(status.st_ctime_ns),
+        status.st_ino,
+        status.st_dev,
+        problem,
     )
 
 

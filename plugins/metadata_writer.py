@@ -16,21 +16,22 @@ from functools import cache
 from html import unescape
 from pathlib import Path
 
-from mediaparser_core import media
+from mediaparser_core import disk, media
 from mediaparser_core.errors import ExportError, StorageError, ToolError
-from mediaparser_core.exiftool import ExifTool, find
+from mediaparser_core.exiftool import ExifTool, ExifToolDied, find
 from mediaparser_core.hookspecs import Finished, hookimpl
 from mediaparser_core.media import BLOCK, Media
 from mediaparser_core.names import clean_text
 from mediaparser_core.records import Entry, ExportItem
 from mediaparser_core.settings import Settings
-from mediaparser_plugins import iso_boxes, native_tags
+from mediaparser_plugins import iso_boxes, jpeg_tags, jpeg_writer, native_tags
 from mediaparser_plugins.identity import identity_of
 from mediaparser_plugins.identity_segments import jpeg_parts
+from mediaparser_plugins.reading import Reading, from_bytes
 from mediaparser_plugins.tag_dates import claims
 from mediaparser_plugins.tag_facts import LONGEST_KEYWORD, keywords
 from mediaparser_plugins.written_dates import film_dates, film_is_right, picture_dates, picture_is_right
-from mediaparser_plugins.xmp_writer import document
+from mediaparser_plugins.xmp_writer import document, xmp_date
 
 _EXIF = frozenset({"jpeg", "tiff", "png", "webp", "heic", "avif", "jp2", "jxl", "psd"})
 _IPTC = frozenset({"jpeg", "tiff", "psd"})  # elsewhere it is not in the standard
@@ -53,10 +54,14 @@ def finish_copy(copy: Path, item: ExportItem, settings: Settings) -> Finished | 
         return None
     with _reading(copy) as opened:
         tags, sure = native_tags.read(opened)
-        before = _unchanging(opened) if item.format in WRITABLE else ""
+        made = _made_ourselves(opened, tags, item, settings) if sure and item.format == "jpeg" else None
+    if made is not None:
+        disk.write_again(copy, made)
+        return Finished("embedded", detail="dates", sha256=hashlib.sha256(made).hexdigest())
     executable = find(settings.exiftool)
     if executable and not sure:
-        answer = _running(os.getpid(), executable).read([os.fsencode(copy)], _TAGS, _LARGE)[0]
+        with _tool(executable) as tool:
+            answer = tool.read([os.fsencode(copy)], _TAGS, _LARGE)[0]
         tags = tags if isinstance(answer, ToolError) else answer
     if _date_is_right(tags, item, settings) and not _missing(tags, item):
         return Finished("untouched", detail="says already what it must")
@@ -65,24 +70,50 @@ def finish_copy(copy: Path, item: ExportItem, settings: Settings) -> Finished | 
     if executable is None:
         return _beside(item, "ExifTool is not installed")
     try:
-        tool = _running(os.getpid(), executable)
-        return _write(tool, copy, item, settings, before)
+        with _reading(copy) as opened:
+            before = _unchanging(opened)
+        with _tool(executable) as tool:
+            return _write(tool, copy, item, settings, before)
     except ToolError as error:
         return _beside(item, _reason(error))
+
+
+def _made_ourselves(opened: Media, tags: Mapping[str, object], item: ExportItem, settings: Settings) -> bytes | None:
+    """The whole copy with its dates; ``None`` where none are missing, or ExifTool is needed.
+
+    Dates alone, in the usual kind of JPEG, do not need it.
+    """
+    if not item.write_date or _missing(tags, item) or _date_is_right(tags, item, settings):
+        return None
+    wanted = _dates(tags, item, settings)
+    made = jpeg_writer.rewritten(opened, wanted, xmp_date(item.write_date, item.write_offset))
+    if made is None:
+        return None
+    after = Reading()
+    jpeg_tags.read(from_bytes(made), len(made), after)
+    changed = {tag for tag, _ in wanted}
+    others = [{tag: value for tag, value in each.items() if tag not in changed} for each in (tags, after.tags)]
+    if not after.sure or others[0] != others[1] or not _date_is_right(after.tags, item, settings):
+        return None
+    return made
 
 
 def _write(tool: ExifTool, copy: Path, item: ExportItem, settings: Settings, before: str) -> Finished:
     """Raises :class:`ToolError` when ExifTool refuses or dies."""
     path = os.fsencode(copy)
-    tags = _read(tool, path)
-    wanted: list[tuple[str, str]] = []
-    if item.write_date and not _date_is_right(tags, item, settings):
-        wanted += _dates(tags, item, settings)
-    wanted += _keywords(tags, item)
+    wanted = _wanted(_read(tool, path), item, settings)
     if not wanted:
         return Finished("untouched", detail="says already what it must")
     try:
-        said = tool.write(path, wanted, _LARGE)
+        try:
+            said = tool.write(path, wanted, _LARGE)
+        except ExifToolDied as error:
+            if not str(error).endswith("SIGKILL"):
+                raise
+            # from outside: that says nothing about the picture, and it may have been written to before or not
+            wanted, said = _wanted(_read(tool, path), item, settings), "1 image files updated"
+            if wanted:
+                said = tool.write(path, wanted, _LARGE)
     except ToolError:
         free = os.statvfs(copy.parent)
         if (
@@ -98,6 +129,14 @@ def _write(tool: ExifTool, copy: Path, item: ExportItem, settings: Settings, bef
     if not _date_is_right(tags, item, settings) or _missing(tags, item):
         return _beside(item, clean_text(f"what was written does not read back: {said}"))
     return Finished("embedded", detail=clean_text(said))
+
+
+def _wanted(tags: Mapping[str, object], item: ExportItem, settings: Settings) -> list[tuple[str, str]]:
+    """What must be written so that a copy with these *tags* says what it must."""
+    wanted: list[tuple[str, str]] = []
+    if item.write_date and not _date_is_right(tags, item, settings):
+        wanted += _dates(tags, item, settings)
+    return wanted + _keywords(tags, item)
 
 
 def _reason(error: ToolError) -> str:
@@ -117,12 +156,25 @@ def _read(tool: ExifTool, path: bytes) -> Mapping[str, object]:
     return answer
 
 
+@contextmanager
+def _tool(executable: str) -> Iterator[ExifTool]:
+    """An ExifTool for this thread alone; there are as many as threads ask at once, and they end when the process does."""
+    idle = _idle(os.getpid(), executable)
+    try:
+        tool = idle.pop()
+    except IndexError:
+        tool = ExifTool(executable, writing=True)
+        atexit.register(tool.close)
+    try:
+        yield tool
+    finally:
+        idle.append(tool)
+
+
 @cache
-def _running(pid: int, executable: str) -> ExifTool:
-    """This process's own ExifTool (*pid* keeps a fork from using its parent's); it ends when the process does."""
-    tool = ExifTool(executable, writing=True)
-    atexit.register(tool.close)
-    return tool
+def _idle(pid: int, executable: str) -> list[ExifTool]:
+    """This process's own (*pid* keeps a fork from using its parent's)."""
+    return []
 
 
 # -- what must not change ----------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ NAME = "pictures"
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe(NAME, 2, "content", look_at_picture, frozenset({"image"}))]
+    return [Probe(NAME, 3, "content", look_at_picture, frozenset({"image"}))]
 
 
 def look_at_picture(entry: Entry, media: Media) -> list[Fact]:

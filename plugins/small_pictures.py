@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PIXEL_LIMIT = 400_000_000  # phones take 200 million; a worker may use 1.5 GiB
 SHORT_SIDE = 256  # pixels the small copy keeps at least, as far as the picture has them …
 LONG_SIDE = 8192  # … unless it would still be a very long strip
+_AT_ONCE = 4 * 1024 * 1024  # bytes of a JPEG that Pillow gives its decoder at a time: with 64 KiB it copies more
 _HEIC_THUMBNAIL = 200  # the short side that is enough of an embedded one: phones write 320 x 240
 _PILLOW = {
     "jpeg": "JPEG", "png": "PNG", "avif": "AVIF", "webp": "WEBP", "tiff": "TIFF", "gif": "GIF", "bmp": "BMP",
@@ -121,6 +122,7 @@ def _decode(image: Image.Image, short_side: int) -> None:
     wide, high = image.size
     if image.format in ("JPEG", "MPO"):
         image.draft(image.mode, (short_side, short_side))
+        image.decodermaxblock = _AT_ONCE  # type: ignore[attr-defined]
     elif image.format == "HEIF" and min(wide, high) > _HEIC_THUMBNAIL and short_side <= SHORT_SIDE:
         scale = _HEIC_THUMBNAIL / min(wide, high)
         image.draft(image.mode, (int(wide * scale), int(high * scale)))

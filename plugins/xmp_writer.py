@@ -18,6 +18,7 @@ _DOCUMENT = """\
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about=""
     xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:digiKam="http://www.digikam.org/ns/1.0/"
     xmlns:exif="http://ns.adobe.com/exif/1.0/"
     xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
     xmlns:xmp="http://ns.adobe.com/xap/1.0/">
@@ -46,6 +47,7 @@ def document(item: ExportItem) -> bytes:
     if item.write_tags:
         items = "".join(f"<rdf:li>{escape(clean_text(tag))}</rdf:li>" for tag in item.write_tags)
         properties.append(f"   <dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject>")
+        properties.append(f"   <digiKam:TagsList><rdf:Seq>{items}</rdf:Seq></digiKam:TagsList>")  # what Immich reads
     return _DOCUMENT.format(properties="\n".join(properties)).encode()
 
 

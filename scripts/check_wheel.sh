@@ -16,6 +16,8 @@ names = zipfile.ZipFile(sys.argv[1]).namelist()
 tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
 expected = {"mediaparser_core", "mediaparser_plugins", "mediaparser_datasette"}
 assert tops == expected, f"the wheel brings {sorted(tops)}, not {sorted(expected)}"
+pages = {name.rpartition("/")[2] for name in names if name.startswith("mediaparser_datasette/")}
+assert {"metadata.yml", "datasette.yaml", "media_base.html", "mediaparser.css"} <= pages, "the explorer's pages are not all there"
 PY
 
 say "Installing it into an empty environment"
@@ -33,6 +35,21 @@ run run "$work/photos"
 [ "$status" -eq 3 ] || { cat "$work/out" "$work/err"; echo "the demo has damaged files: expected exit 3, got $status"; exit 1; }
 run verify
 [ "$status" -eq 0 ] || { cat "$work/out" "$work/err"; exit 1; }
+
+say "Asking the explorer"
+"$work/venv/bin/python" - "$work/library" <<'PY'
+import asyncio, pathlib, sys
+from mediaparser_core.web import serving
+
+async def ask():
+    explorer = serving.build(pathlib.Path(sys.argv[1]))
+    for path in ("/", "/-/media/gallery", "/catalog/library", "/catalog/same_second", "/-/media/static/page.js"):
+        status = (await explorer.client.get(path)).status_code
+        assert status == 200, f"{path} answers {status}"
+    await explorer.invoke_shutdown()
+
+asyncio.run(ask())
+PY
 
 say "Installing the example plugins"
 for example in "$here"/examples/*/; do

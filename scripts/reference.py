@@ -58,6 +58,7 @@ ABOUT = {
     "compared": "Which pictures have been compared with all others (derived).",
     "map_cells": "How many pictures lie in each square of the map (derived).",
     "map_spots": "Where each picture lies on the map (derived).",
+    "own_dates": "What its own evidence gave, where others had a say in the date (derived).",
     "matches": "Pairs of pictures that look alike (derived).",
     "requests": "Work the explorer asked for (done).",
     "tag_counts": "How many pictures have each tag (derived).",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.partly import Partly, chosen
 from mediaparser_core.catalog.rows import grouped
 from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
@@ -13,6 +14,7 @@ from mediaparser_core.records import Seen as SeenFile
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
+_AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 # the best embedded word on the time of one asset, for pairing a still with its film
 _TAKEN = """(select value from claims c where c.sha256 = f.sha256 and c.origin = 'content' and c.value is not null
     and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
@@ -34,8 +36,15 @@ class Derived:
             "select (select coalesce(max(id), 0) from claims where origin <> 'sidecar'), (select count(*) from files), "
             "(select coalesce(max(seen_job), 0) from files where state = 'present'), "
             "(select count(*) from files where state = 'present'), (select count(*) from assets), "
-            "(select coalesce(max(id), 0) from receipts)"
+            # of what we wrote only that is evidence which was found again
+            "(select count(*) from receipts r where r.written_sha256 <> r.sha256 and exists "
+            "(select 1 from files f where f.sha256 = r.written_sha256))"
         ).fetchone()
+        return "/".join(str(value) for value in row)
+
+    def export_mark(self) -> str:
+        """A text that changes whenever something was exported or withdrawn."""
+        row = self._conn.execute("select coalesce(max(id), 0), count(withdrawn_at) from receipts").fetchone()
         return "/".join(str(value) for value in row)
 
     def stage(self, name: str) -> str | None:
@@ -104,38 +113,49 @@ class Derived:
 
         By SHA-256; of the assets *only*, where some are given.
         """
+        if only is None:
+            yield from self._evidence("", ())
+            return
+        wanted = sorted(only)
+        for at in range(0, len(wanted), _AT_ONCE):
+            some = wanted[at : at + _AT_ONCE]
+            yield from self._evidence(f" and sha256 in ({', '.join('?' * len(some))})", some)
+
+    def _evidence(self, some: str, values: Sequence[str]) -> Iterator[tuple[Evidence, list[int]]]:
         claims = self._conn.execute(
             "select sha256, id, source, coalesce(raw, ''), value, utc_offset, precision, usable, remark from claims "
-            "order by sha256, id"
+            f"where true{some} order by sha256, id",
+            values,
         )
         by_asset = grouped(claims)
         witnesses = grouped(
             self._conn.execute(
                 "select sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence from witnesses "
-                "order by sha256, kind, confidence desc, value, said_by"
+                f"where true{some} order by sha256, kind, confidence desc, value, said_by",
+                values,
             )
         )
         paths = grouped(
             self._conn.execute(
-                "select sha256, path, state from files where sha256 is not null and state in ('present', 'missing') "
-                "order by sha256, path_bytes"
+                "select sha256, path, state from files where sha256 is not null and state in ('present', 'missing')"
+                f"{some} order by sha256, path_bytes",
+                values,
             )
         )
         forced = {
             sha
             for (sha,) in self._conn.execute(
-                "select distinct sha256 from notes where key = 'forced' and origin = 'name'"
+                f"select distinct sha256 from notes where key = 'forced' and origin = 'name'{some}", values
             )
         }
         assets = self._conn.execute(
             "select a.sha256, a.kind, a.format, a.make, a.model, a.duration, "
             "coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)), "
             "coalesce(a.longitude, (select longitude from places p where p.sha256 = a.sha256 limit 1)) "
-            "from assets a order by a.sha256"
+            f"from assets a where true{some} order by a.sha256",
+            values,
         )
         for sha, kind, format_, make, model, duration, latitude, longitude in assets:
-            if only is not None and sha not in only:
-                continue
             rows = by_asset(sha)
             yield (
                 Evidence(
@@ -191,29 +211,20 @@ class Derived:
         self._conn.execute("delete from members")
         self._conn.execute("delete from groups")
         for number, (group, settled) in enumerate(groups, 1):
-            self._conn.execute(
-                "insert into groups (group_id, kind, confidence, keeper, settled, reason) values (?, ?, ?, ?, ?, ?)",
-                (number, group.kind, group.confidence, group.keeper, settled, group.reason),
-            )
-            notes = group.notes or ("",) * len(group.members)
-            self._conn.executemany(
-                "insert into members (group_id, sha256, distance, note) values (?, ?, ?, ?)",
-                (
-                    (number, sha, distance, note)
-                    for sha, distance, note in zip(group.members, group.distances, notes, strict=True)
-                ),
-            )
+            Partly(self._catalog).add_group(number, group, settled)
 
     # -- tags and standings
 
-    def found_tags(self) -> dict[str, dict[str, str]]:
-        """asset → tag → the first source that says it."""
+    def found_tags(self, only: Collection[str] | None = None) -> dict[str, dict[str, str]]:
+        """asset → tag → the first source that says it; of the assets *only*, where some are given."""
         found: dict[str, dict[str, str]] = {}
-        for sha, tag, source in self._conn.execute(
-            "select t.sha256, t.tag, t.source from found_tags t join assets a on a.sha256 = t.sha256 "
-            "order by t.sha256, t.tag, t.source"
-        ):
-            found.setdefault(sha, {}).setdefault(tag, source)
+        with chosen(self._conn, only or ()) as some:
+            of_some = f"join {some} c on c.sha256 = t.sha256 " if only is not None else ""
+            for sha, tag, source in self._conn.execute(
+                f"select t.sha256, t.tag, t.source from found_tags t join assets a on a.sha256 = t.sha256 {of_some}"
+                "order by t.sha256, t.tag, t.source"
+            ):
+                found.setdefault(sha, {}).setdefault(tag, source)
         return found
 
     def store_tags(self, tags: Mapping[str, Mapping[str, str]]) -> None:
@@ -230,14 +241,16 @@ class Derived:
             "insert into standings (sha256, kept, wanted, end_state, reason) values (?, ?, ?, ?, ?)", rows
         )
 
-    def first_paths(self) -> dict[str, str]:
+    def first_paths(self, only: Collection[str] | None = None) -> dict[str, str]:
         """asset → where it is, for people: the first of its present files (or of all)."""
-        return dict(
-            self._conn.execute(
-                "select sha256, path from files where sha256 is not null order by sha256 desc, state = 'present', "
-                "path_bytes desc"
+        with chosen(self._conn, only or ()) as some:
+            of_some = f"join {some} c on c.sha256 = f.sha256 " if only is not None else ""
+            return dict(
+                self._conn.execute(
+                    f"select f.sha256, f.path from files f {of_some}where f.sha256 is not null order by f.sha256 desc, "
+                    "f.state = 'present', f.path_bytes desc"
+                )
             )
-        )
 
     def keepers(self) -> list[tuple[int, str, list[str]]]:
         """``(group_id, keeper, members)`` of every group."""

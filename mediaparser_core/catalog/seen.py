@@ -91,7 +91,13 @@ class Seen:
         )
 
     def is_echo(self, sha256: str, entry: Entry) -> bool:
-        """Whether this is a copy we published ourselves, brought back under the name we gave it."""
+        """Whether this is a copy we published ourselves, brought back under the name we gave it.
+
+        What was there before the copy is its original, also when both have one name and the same bytes.
+        """
+        known = self._conn.execute("select echo from files where path_bytes = ? and sha256 = ?", (entry.path, sha256))
+        if (row := known.fetchone()) is not None:
+            return bool(row[0])
         name = path_text(entry.name)
         targets = self._conn.execute("select target from receipts where written_sha256 = ?", (sha256,))
         return any(target.rpartition("/")[2] == name for (target,) in targets)
@@ -167,6 +173,10 @@ class Seen:
         self._conn.executemany(
             "update files set state = 'missing', reason = 'not there any more' where id = ?", ((i,) for i in file_ids)
         )
+
+    def forget(self, file_ids: Sequence[int]) -> None:
+        """Rows of what was no file: nothing was found in them."""
+        self._conn.executemany("delete from files where id = ? and sha256 is null", ((i,) for i in file_ids))
 
     def finish_root(self, root: bytes, device: int, files: int, size: int, at: str) -> None:
         """Remember how much the walk of *root* met: the ledger is balanced against it."""

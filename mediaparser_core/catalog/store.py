@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from mediaparser_core.errors import CatalogError, LibraryBusy, StorageError
 
 PAUSE = 0.005  # seconds between two of our transactions, so that a decision gets its turn (measured: 60 of 60)
 BUSY_MS = 30_000
+_STEPS = 20_000  # of SQLite's machine, about a millisecond
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
@@ -164,6 +165,17 @@ class Catalog:
             conn.rollback()
             raise
         time.sleep(PAUSE)
+
+    @contextmanager
+    def stoppable(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """While the block runs, what it asks of the catalog fails with :class:`CatalogError` as soon as *stop* says so."""
+        self.db.conn.set_progress_handler(stop, _STEPS)
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise storage_error(self.library, error) from error
+        finally:
+            self.db.conn.set_progress_handler(None, _STEPS)
 
     def close(self) -> None:
         if "sketches" in self.__dict__:

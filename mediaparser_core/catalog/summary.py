@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SHOWN = ("exported", "waiting")  # states of what people see when they look at their pictures
 
-_ASSETS = """
+ASSETS = """
 select a.sha256, d.taken_at, a.kind, coalesce(d.level, 'none'), a.make, a.model,
     coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)),
     coalesce(a.longitude, (select longitude from places p where p.sha256 = a.sha256 limit 1)),
@@ -21,7 +21,7 @@ select a.sha256, d.taken_at, a.kind, coalesce(d.level, 'none'), a.make, a.model,
          when exists (select 1 from receipts r where r.sha256 = a.sha256 and r.withdrawn_at is null) then 'exported'
          when not exists (select 1 from files f where f.sha256 = a.sha256 and f.state = 'present') then 'missing'
          else 'waiting' end
-from assets a not indexed left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256
+from assets a {} left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256
 order by d.taken_at, a.sha256
 """
 
@@ -38,9 +38,7 @@ class Summary:
             for table in ("timeline", "tallies", "choices", "timeline_tags", "tag_counts", "map_spots", "map_cells"):
                 self._conn.execute(f"delete from {table}")
             self._timeline()
-            self._conn.execute(
-                "insert into choices select kind, level, placed, state, make, model, sum(pictures) from tallies group by 1, 2, 3, 4, 5, 6"
-            )
+            self.choices()
             shown = f"tally in (select id from tallies where state in {SHOWN})"
             self._conn.execute(
                 "insert into timeline_tags (tag, id, tally) select g.tag, t.id, t.tally from tags g join timeline t on "
@@ -55,11 +53,17 @@ class Summary:
             )
             self._cells()
 
+    def choices(self) -> None:
+        """Fill the empty ``choices``."""
+        self._conn.execute(
+            "insert into choices select kind, level, placed, state, make, model, sum(pictures) from tallies group by 1, 2, 3, 4, 5, 6"
+        )
+
     def _timeline(self) -> None:
         counts: dict[tuple[Any, ...], list[int]] = {}  # what is alike → its number, how many
         self._conn.executemany(
             "insert into timeline (id, sha256, moment, tally, band, x, y) values (?, ?, ?, ?, ?, ?, ?)",
-            _numbered(self._conn.execute(_ASSETS), counts),
+            _numbered(self._conn.execute(ASSETS.format("not indexed")), counts),
         )
         self._conn.executemany(
             "insert into tallies (id, month, kind, level, placed, state, make, model, pictures) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -86,12 +90,16 @@ class Summary:
 def _numbered(rows: Any, counts: dict[tuple[Any, ...], list[int]]) -> Iterator[tuple[Any, ...]]:
     """Rows of ``timeline`` in the order of time; counts in *counts* how many are alike on the way."""
     for number, (sha, moment, kind, level, make, model, latitude, longitude, state) in enumerate(rows, 1):
-        placed = squares.is_place(latitude, longitude)
-        alike = ((moment or "")[:7], kind, level, int(placed), state, make, model)
+        spot = spot_of(latitude, longitude)
+        alike = ((moment or "")[:7], kind, level, int(spot[0] is not None), state, make, model)
         tally = counts.setdefault(alike, [len(counts) + 1, 0])
         tally[1] += 1
-        if placed:
-            x, y = squares.spot(latitude, longitude)
-            yield number, sha, moment, tally[0], y >> squares.SPOT_LEVEL - squares.BAND_LEVEL, x, y
-        else:
-            yield number, sha, moment, tally[0], None, None, None
+        yield number, sha, moment, tally[0], *spot
+
+
+def spot_of(latitude: object, longitude: object) -> tuple[int, int, int] | tuple[None, None, None]:
+    """``(band, x, y)`` of a place; nothing, three times, where there is none."""
+    if not squares.is_place(latitude, longitude):
+        return None, None, None
+    x, y = squares.spot(latitude, longitude)  # type: ignore[arg-type]
+    return y >> squares.SPOT_LEVEL - squares.BAND_LEVEL, x, y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
@@ -11,7 +12,7 @@ import click
 import pluggy
 
 from mediaparser_core import __version__
-from mediaparser_core.cli import about, decide, jobs, look, main_job, publish
+from mediaparser_core.cli import about, decide, jobs, look, main_job, publish, rules
 from mediaparser_core.cli.session import Session, escape
 from mediaparser_core.errors import MediaParserError
 
@@ -25,6 +26,12 @@ Examples:
   mediaparser explain ~/Pictures/IMG_0001.JPG  why this date?
   mediaparser review                           what waits for you
 """
+
+_REFUSED = {  # what the machine says before anybody could turn it into words
+    errno.EMFILE: "too many files are open; raise the limit ('ulimit -n') and run the same command again",
+    errno.ENFILE: "this machine has too many files open; end other programs and run the same command again",
+    errno.ENOMEM: "there is not enough memory; end other programs and run the same command again",
+}
 
 
 def build(manager: pluggy.PluginManager) -> click.Group:
@@ -47,7 +54,7 @@ def build(manager: pluggy.PluginManager) -> click.Group:
     def cli(context: click.Context, library: Path, quiet: bool, verbose: bool) -> None:
         context.obj = Session(library, quiet=quiet, verbose=verbose)
 
-    for module in (main_job, look, decide, publish, jobs, about):
+    for module in (main_job, look, decide, rules, publish, jobs, about):
         for command in module.COMMANDS:
             cli.add_command(command)
     manager.hook.register_commands(cli=cli)
@@ -80,7 +87,8 @@ def main() -> None:
     except Exception as error:  # the program or somebody's plugin is wrong: one line, and the whole story on request
         if "-v" in sys.argv or "--verbose" in sys.argv:
             raise
-        _fail(f"{type(error).__name__}: {error} — this is a mistake in the program or in a plugin; -v tells more")
+        mistake = f"{type(error).__name__}: {error} — this is a mistake in the program or in a plugin; -v tells more"
+        _fail(_REFUSED.get(error.errno or 0, mistake) if isinstance(error, OSError) else mistake)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 

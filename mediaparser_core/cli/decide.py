@@ -31,6 +31,7 @@ class _Words(click.Command):
   mediaparser decide accept group:3                    keep the suggested one, discard the others
   mediaparser decide accept IMG_0001.JPG               the suggested date is right
   mediaparser decide accept doubt:1f0c9a2e             … of all pictures in that question
+  mediaparser decide accept doubt:1f0c9a2e --always    … and of those that come later with the same doubt
   mediaparser decide shift clock:1                     the clock was off as that question says (clock:1 0: it was not;
                                                        clock:1 trust: it was, and was right where nothing tells)
   mediaparser decide shift IMG_0001.JPG -1h            the clock of its camera was an hour fast
@@ -40,23 +41,25 @@ class _Words(click.Command):
 )
 @click.argument("verb", type=click.Choice(VERBS))
 @click.argument("words", nargs=-1, required=True, metavar="SUBJECT... [VALUE]")
+@click.option("--always", is_flag=True, help="Accepted dates: also for files that come later with the same doubt.")
 @as_json
 @click.pass_obj
-def decide(session: Session, verb: str, words: tuple[str, ...], as_json: bool) -> None:
+def decide(session: Session, verb: str, words: tuple[str, ...], always: bool, as_json: bool) -> None:
     from mediaparser_core import review
     from mediaparser_core.pipeline import deciding
 
     with session.fresh_catalog():
         pass  # group numbers and suggestions must be those of now
     with session.catalog(writable=True) as catalog:
-        decision = deciding.decide(catalog, session.settings, verb, words)
+        decision = deciding.decide(catalog, session.settings, verb, words, always=always)
         number = catalog.decided.count()
     _settle(session)
     if as_json:
         session.print_json({"number": number, **review.portable(decision)})
     else:
         session.print(
-            f"Decision {number}: {verb}, about {len(decision.subject)}. Take it back with: mediaparser undo {number}"
+            f"Decision {number}: {verb}, about {len(decision.subject)}{' and all that come later' if always else ''}. "
+            f"Take it back with: mediaparser undo {number}"
         )
 
 

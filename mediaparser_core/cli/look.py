@@ -73,25 +73,28 @@ def explain(session: Session, file: str, as_json: bool) -> None:
 \b
   mediaparser review
   mediaparser review --kind similar --limit 5
+  mediaparser review --kind similar --limit 5 --page 2
 """
 )
 @click.option(
     "--kind",
-    type=click.Choice(["date", "similar", "mirrored", "burst", "clock", "trouble"]),
+    type=click.Choice(["date", "similar", "mirrored", "burst", "retake", "clock", "trouble"]),
     help="Only questions of this kind.",
 )
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many; 0 for all.")
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Which page of so many.")
 @as_json
 @click.pass_obj
-def review(session: Session, kind: str | None, limit: int, as_json: bool) -> None:
+def review(session: Session, kind: str | None, limit: int, page: int, as_json: bool) -> None:
     from mediaparser_core.pipeline import explaining
 
     with session.fresh_catalog() as catalog:
         questions = explaining.to_review(catalog, kind, 0)
+    shown = questions[limit * (page - 1) :][: limit or None]
     if as_json:
-        session.print_json(questions[: limit or None])
+        session.print_json(shown)
         return
-    for question in questions[: limit or None]:
+    for question in shown:
         session.print(f"[{question['kind']}] {question['question']}")
         session.print(f"      {question['reason']}")
         for path in question["paths"]:
@@ -105,8 +108,8 @@ def review(session: Session, kind: str | None, limit: int, as_json: bool) -> Non
                 session.print(f"          or: mediaparser decide shift {question['name']} {word}   ({option['label']})")
     if not questions:
         session.print("Nothing waits for you.")
-    elif limit and len(questions) > limit:
-        session.print(f"… and {len(questions) - limit} more (--limit 0 shows all)")
+    elif limit and len(questions) > limit * page:
+        session.print(f"… and {len(questions) - limit * page} more (--page {page + 1} goes on, --limit 0 shows all)")
 
 
 def answer(question: dict[str, Any]) -> str:
@@ -156,16 +159,18 @@ def report(context: click.Context, files: bool, as_json: bool) -> None:
 
 \b
   mediaparser status --json
+  mediaparser status --service worker
 """
 )
+@click.option("--service", metavar="NAME", help="Only whether this part runs: exit 1 when it gives no sign of life.")
 @as_json
 @click.pass_context
-def status(context: click.Context, as_json: bool) -> None:
+def status(context: click.Context, service: str | None, as_json: bool) -> None:
     from mediaparser_core.pipeline import health
 
     session: Session = context.obj
     with session.catalog() as catalog:
-        document = health.status(catalog, session.settings)
+        document = health.status(catalog, session.settings) if service is None else health.one(catalog, service)
     if as_json:
         session.print_json(document)
     else:

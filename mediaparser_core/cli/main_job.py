@@ -8,7 +8,18 @@ from mediaparser_core.cli.session import Session, as_json
 
 INPUTS = click.argument("inputs", nargs=-1, required=True, type=click.Path(), metavar="INPUT...")
 WORKERS = click.option("--workers", type=click.IntRange(min=1), help="Processes that read files (default: the cores).")
+EXECUTOR = click.option("--executor", metavar="NAME", help="Where files are read: local (default) or dask.")
+SCHEDULER = click.option(
+    "--scheduler", metavar="URL", help="The Dask scheduler (tcp://host:8786); means --executor dask."
+)
 REHASH = click.option("--rehash", is_flag=True, help="Read every file again, also those that look unchanged.")
+
+
+def _where(workers: int | None, executor: str | None, scheduler: str | None) -> dict[str, object]:
+    """The options that say who reads the files, as settings."""
+    if scheduler and executor == "local":
+        raise click.UsageError("--scheduler is for --executor dask")
+    return {"workers": workers, "executor": executor or ("dask" if scheduler else None), "scheduler": scheduler}
 
 
 @click.command(
@@ -25,6 +36,8 @@ INPUT is a folder or a file; it is only ever read. Run it again at any time: onl
 @click.option("--dry-run", is_flag=True, help="Show what the export would do, and do not do it.")
 @click.option("--no-export", is_flag=True, help="Stop when everything is dated and grouped.")
 @WORKERS
+@EXECUTOR
+@SCHEDULER
 @REHASH
 @as_json
 @click.pass_context
@@ -34,6 +47,8 @@ def run(
     dry_run: bool,
     no_export: bool,
     workers: int | None,
+    executor: str | None,
+    scheduler: str | None,
     rehash: bool,
     as_json: bool,
 ) -> None:
@@ -41,7 +56,7 @@ def run(
     from mediaparser_core.pipeline import main_job
 
     session: Session = context.obj
-    session.options["workers"] = workers
+    session.options |= _where(workers, executor, scheduler)
     with session.catalog(writable=True) as catalog:
         outcome = main_job.run(
             catalog,
@@ -72,15 +87,25 @@ Unchanged files (size, times, inode) are not read again, moved ones are recognis
 )
 @INPUTS
 @WORKERS
+@EXECUTOR
+@SCHEDULER
 @REHASH
 @as_json
 @click.pass_context
-def scan(context: click.Context, inputs: tuple[str, ...], workers: int | None, rehash: bool, as_json: bool) -> None:
+def scan(
+    context: click.Context,
+    inputs: tuple[str, ...],
+    workers: int | None,
+    executor: str | None,
+    scheduler: str | None,
+    rehash: bool,
+    as_json: bool,
+) -> None:
     from mediaparser_core.cli.summary import exit_code, print_summary
     from mediaparser_core.pipeline import main_job
 
     session: Session = context.obj
-    session.options["workers"] = workers
+    session.options |= _where(workers, executor, scheduler)
     with session.catalog(writable=True) as catalog:
         outcome = main_job.run(
             catalog,

@@ -165,14 +165,21 @@ class ExifTool:
         ]
 
     def _read_alone(self, path: bytes, tags: Sequence[str], options: Sequence[str], seconds: float) -> Answer:
-        """A death counts against a file only in a fresh process: an old one may have died of what came before."""
-        fresh = self._process is None or not self._process.usable
-        try:
-            return self._read_together([path], tags, options, seconds)[0]
-        except ExifToolDied as error:
-            return error if fresh else self._read_alone(path, tags, options, seconds)
-        except ToolError as error:
-            return error
+        """A death counts against a file only in a fresh process: an old one may have died of what came before.
+
+        SIGKILL comes from outside (a system without memory, a person), so the first one counts against nobody.
+        """
+        killed = False
+        while True:
+            fresh = self._process is None or not self._process.usable
+            try:
+                return self._read_together([path], tags, options, seconds)[0]
+            except ExifToolDied as error:
+                if fresh and (killed or not str(error).endswith("SIGKILL")):
+                    return error
+                killed = killed or fresh
+            except ToolError as error:
+                return error
 
     def _running(self) -> Process:
         if self._process and not self._process.usable:

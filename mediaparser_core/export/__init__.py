@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 import pluggy
 
 from mediaparser_core import disk
 from mediaparser_core.disk import Staged
 from mediaparser_core.errors import ExportError, MediaParserError, StorageError
+from mediaparser_core.export.ahead import Ahead
 from mediaparser_core.export.destination import Destination
 from mediaparser_core.export.wishes import asks, time_of
 from mediaparser_core.hookspecs import Finished
 from mediaparser_core.names import clean_text, escape_for_terminal
 from mediaparser_core.records import ExportItem, PlanItem, Receipt
 from mediaparser_core.settings import Settings
+
+THREADS = 4  # copies that are made at once, at most: while one is hashed, another waits for the disk
+AT_ONCE, SOON = 32, 0.5  # copies that get their receipts together; seconds after which they do anyway
+
+Ready = tuple[Staged, str, bytes | None]  # a private copy, the hash of its bytes, the XMP to go beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +68,23 @@ def apply(
     now: Callable[[], str],
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[PlanItem], object] = lambda row: None,
+    together: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Outcome:
     """Do what *rows* of :func:`mediaparser_core.export.plan.plan` say, in their order.
 
-    *record* is given each receipt as soon as its copy is published, with the target of the copy it takes the place of;
-    *withdrawn* the target of each copy taken away, and when. *stop* is asked before each row, *progress* told after it.
+    *record* is given each receipt once its copy is published and on the disk, with the target of the copy it takes the
+    place of, some of them at once inside *together*; *withdrawn* the target of each copy taken away, and when. *stop* is
+    asked before each row, *progress* told after it. The next copies are made ready meanwhile, in a few threads.
     Raises :class:`StorageError` when the disk refuses; what was done until then is recorded.
     """
     outcome = Outcome()
-    with Destination(settings.export_path) as destination:
-        run = _Run(destination, settings, manager, record, withdrawn, now, outcome)
+    with ExitStack() as stack:
+        destination = stack.enter_context(Destination(settings.export_path))
+        run = _Run(destination, settings, manager, record, withdrawn, now, outcome, together)
+        coming = [row for row in rows if row.item and row.action in ("copy", "rewrite")]
+        threads = min(THREADS, settings.workers + 1, len(coming) or 1)
+        run.ahead = stack.enter_context(Ahead(coming, run.prepare, run.forget, threads))
+        stack.callback(run.settle)
         checked = False
         for index, row in enumerate(rows):
             if stop():
@@ -82,6 +97,8 @@ def apply(
                 _check_space(rows[index:], settings, destination)
                 checked = True
             try:
+                if row.action not in ("copy", "rewrite") or row.receipt:
+                    run.settle()  # what changes or removes a copy comes after everything before it
                 run.carry_out(row)
             except StorageError:
                 raise
@@ -119,9 +136,22 @@ class _Run:
         withdrawn: Callable[[str, str], object],
         now: Callable[[], str],
         outcome: Outcome,
+        together: Callable[[], AbstractContextManager[object]],
     ) -> None:
         self._to, self._settings, self._manager, self._outcome = destination, settings, manager, outcome
-        self._record, self._withdrawn, self._now = record, withdrawn, now
+        self._record, self._withdrawn, self._now, self._together = record, withdrawn, now, together
+        self._new: list[Receipt] = []  # copies that have their names, which may not be on the disk yet
+        self._since = 0.0
+        self.ahead: Ahead[Ready] | None = None
+
+    def settle(self) -> None:
+        """Bring the new names onto the disk, and say so."""
+        new, self._new = self._new, []
+        if new:
+            self._to.sync(target for each in new for target in (each.target, each.sidecar) if target)
+            with self._together():
+                for receipt in new:
+                    self._record(receipt, None)
 
     def carry_out(self, row: PlanItem) -> None:
         if row.action == "withdraw" and row.receipt:
@@ -164,10 +194,10 @@ class _Run:
 
     def _copy(self, row: PlanItem, item: ExportItem) -> None:
         old, staged, beside = row.receipt, None, None
-        if old and old.target != row.target:
-            self._to.check(old.target, old.written_sha256)
         try:
-            staged, written, document = self._prepare(item)
+            if old and old.target != row.target:
+                self._to.check(old.target, old.written_sha256)
+            staged, written, document = self.ahead.get(row) if self.ahead else self.prepare(row)
             sidecar = f"{row.target}.xmp" if document is not None else None
             here = old.written_sha256 if old and old.target == row.target else None
             self._to.is_free(row.target, written, here)
@@ -175,8 +205,8 @@ class _Run:
                 beside = self._to.add(f"{staged.path.name}.xmp", document)
                 disk.seal(beside, time_of(item, self._settings))
                 was = old.sidecar_sha256 if old and old.sidecar == sidecar else None
-                self._to.publish(beside, sidecar, sha256=beside.sha256, instead_of=was)
-            self._to.publish(staged, row.target, sha256=written, instead_of=here)
+                self._to.publish(beside, sidecar, sha256=beside.sha256, instead_of=was, durable=bool(old))
+            self._to.publish(staged, row.target, sha256=written, instead_of=here, durable=bool(old))
         finally:
             self._to.discard(staged, beside)
         if old:
@@ -184,7 +214,14 @@ class _Run:
         receipt = Receipt(
             row.sha256, row.target, written, self._now(), row.signature, sidecar, beside.sha256 if beside else None
         )
-        self._record(receipt, old.target if old else None)
+        if old:
+            self._record(receipt, old.target)
+        else:
+            self._new.append(receipt)
+            if len(self._new) == 1:
+                self._since = monotonic()
+            if len(self._new) >= AT_ONCE or monotonic() - self._since > SOON:
+                self.settle()
         self._outcome.bytes += item.size
         self._outcome.sidecars += beside is not None
         if row.action == "rewrite":
@@ -192,8 +229,18 @@ class _Run:
         else:
             self._outcome.copied += 1
 
-    def _prepare(self, item: ExportItem) -> tuple[Staged, str, bytes | None]:
-        """A private copy that says what it must, the hash of its bytes as read back, and the XMP to go beside it."""
+    def forget(self, ready: Ready) -> None:
+        """Remove a private copy that is not wanted any more."""
+        self._to.discard(ready[0])
+
+    def prepare(self, row: PlanItem) -> Ready:
+        """A private copy that says what it must, the hash of its bytes as read back, and the XMP to go beside it.
+
+        Runs in several threads at once.
+        """
+        item = row.item
+        if item is None:
+            raise ExportError(f"{row.target}: there is nothing to copy")
         mtime_ns, finished = time_of(item, self._settings), None
         wanted = asks(item, self._settings)
         staged = self._fetch(item, writable=wanted)
@@ -201,6 +248,8 @@ class _Run:
             if wanted:
                 finished = self._finish(staged.path, item)
             written = disk.seal(staged, mtime_ns)
+            if finished and finished.sha256 not in (None, written):
+                raise ExportError(f"the copy of {_shown(item)} does not read back as it was written; check the disk")
             if written != item.sha256 and not (finished and finished.how == "embedded"):
                 # whoever tried to write into it gave up; or the disk did not keep what it was given
                 self._to.discard(staged)
@@ -240,32 +289,3 @@ class _Run:
 
 def _shown(item: ExportItem) -> str:
     return escape_for_terminal(os.fsdecode(item.source))
-
-
-def publish_extras(
-    wanted: Mapping[str, bytes], known: Mapping[str, str], settings: Settings
-) -> Iterator[tuple[str, str | None] | Failure]:
-    """Make the further files of ``export_extras`` agree with *wanted* (target → bytes).
-
-    *known* has the hash of each that we published earlier; those no longer wanted are withdrawn. Gives ``(target,
-    hash)`` for each that was published, ``(target, None)`` for each that was withdrawn, and failures; what is the same
-    already is not mentioned. Raises :class:`StorageError`.
-    """
-    with Destination(settings.export_path) as destination:
-        for number, target in enumerate(sorted({*wanted, *known})):
-            before, data = known.get(target), wanted.get(target)
-            try:
-                if data is None:
-                    destination.withdraw(target, before or "")
-                    yield target, None
-                    continue
-                staged = destination.add(f"extra-{number}", data)
-                if before == staged.sha256 == destination.hash_at(target):
-                    destination.discard(staged)
-                    continue
-                destination.publish(staged, target, sha256=staged.sha256, instead_of=before)
-                yield target, staged.sha256
-            except StorageError:
-                raise
-            except ExportError as error:
-                yield Failure("", target, str(error))

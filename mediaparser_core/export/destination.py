@@ -8,6 +8,7 @@ replace anything. What a killed run left in the private folder is removed by the
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -109,8 +110,12 @@ class Destination:
             raise ExportError(f"{shown} was changed since it was exported; it is left as it is, move it away to go on")
         return found
 
-    def publish(self, staged: Staged, target: str, *, sha256: str, instead_of: str | None = None) -> None:
+    def publish(
+        self, staged: Staged, target: str, *, sha256: str, instead_of: str | None = None, durable: bool = True
+    ) -> None:
         """Give *staged*, whose bytes are *sha256*, the name *target*.
+
+        Not *durable* leaves it to :meth:`sync` that a new name survives a crash of the machine.
 
         *instead_of* is the hash of our former copy of this name, which gives way. The same bytes under the name already
         (we were killed before we could say so) are ours, too. Raises :class:`~mediaparser_core.refusals.NameTaken` when
@@ -120,9 +125,15 @@ class Destination:
         with storing(path, one_file=True):
             disk.make_folder(path.parent)
             if self.is_free(target, sha256, instead_of):
-                disk.rename_new(staged.path, path)
+                disk.rename_new(staged.path, path, durable=durable)
             else:
                 disk.rename_over(staged.path, path)
+
+    def sync(self, targets: Iterable[str]) -> None:
+        """Bring the names *targets* onto the disk."""
+        for folder in sorted({path_in(self.root, target).parent for target in targets}):
+            with storing(folder):
+                disk.sync_folder(folder)
 
     def is_free(self, target: str, sha256: str, instead_of: str | None = None) -> bool:
         """Whether nothing is at *target*; ``False`` when it is what may give way. Raises as :meth:`publish` does."""

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import os
+import re
 import shutil
 import sqlite3
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from mediaparser_core import exiftool, sandbox
 from mediaparser_core.errors import ToolError
 from mediaparser_core.settings import Settings
 
-# the oldest versions without known holes in the decoders we hand hostile files to (docs/threat-model of each release)
-FLOORS = {"pillow": "13.0", "pillow-heif": "1.8", "av": "18.1", "sqlite-utils": "4.2", "click": "8.2", "pluggy": "1.5"}
+# the oldest versions without known holes in what meets hostile files or strangers (docs/threat-model.md says which)
+FLOORS = {
+    "pillow": "13.0", "pillow-heif": "1.8", "av": "18.1", "defusedxml": "0.7.1", "datasette": "1.0a41", "wsgidav": "4.3.5",
+    "sqlite-utils": "4.2", "click": "8.2", "pluggy": "1.5",
+}  # fmt: skip
+LIBHEIF_FLOOR = "1.23"  # inside pillow-heif; CVE-2026-32740, -32741 and -47254
+FFMPEG_FLOOR = "8.1.2"  # inside PyAV; CVE-2026-8461. What 8.1.3 closes is in playlists, which we never open
 EXIFTOOL_FLOOR = "12.38"  # CVE-2022-23935
 INSTALL_EXIFTOOL = {
     "linux": "apt install libimage-exiftool-perl (Debian, Ubuntu), dnf install perl-Image-ExifTool (Fedora)",
@@ -34,6 +42,8 @@ def checkup(settings: Settings) -> list[dict[str, Any]]:
             found = None
         fine = found is not None and _number(found) >= _number(floor)
         rows.append(_row(name, fine, found, f"pip install '{name}>={floor}'"))
+    rows.append(_inside("libheif", _libheif, LIBHEIF_FLOOR, "pillow-heif"))
+    rows.append(_inside("ffmpeg", _ffmpeg, FFMPEG_FLOOR, "av"))
     rows.append(_jxl())
     refused = sandbox.trial()
     rows.append(
@@ -67,6 +77,28 @@ def _exiftool(settings: Settings) -> dict[str, Any]:
     except ToolError as error:
         return _row("exiftool", False, executable, str(error))
     return _row("exiftool", _number(found) >= _number(EXIFTOOL_FLOOR), found, f"needs {EXIFTOOL_FLOOR} or newer")
+
+
+def _inside(name: str, ask: Callable[[], str], floor: str, package: str) -> dict[str, Any]:
+    """A library in C that came inside *package*."""
+    try:
+        found: str | None = ask()
+    except (ImportError, AttributeError, OSError):
+        found = None
+    fine = found is not None and _number(found) >= _number(floor)
+    return _row(name, fine, found, f"{package} must bring {floor} or newer: pip install --upgrade {package}")
+
+
+def _libheif() -> str:
+    import pillow_heif
+
+    return str(pillow_heif.libheif_version())
+
+
+def _ffmpeg() -> str:
+    import av
+
+    return str(av.ffmpeg_version_info)
 
 
 def _jxl() -> dict[str, Any]:
@@ -110,5 +142,11 @@ def _file_system(path: str) -> str | None:
     return max(inside, key=lambda mount: len(mount[0]))[1] if inside else None
 
 
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+def _number(version: str) -> tuple[tuple[int, ...], float]:
+    """*version* for comparing: 1.0a41 comes before 1.0, 13.0.0 is 13.0, and what follows (+local, .post1) says nothing."""
+    found = re.match(r"\D*(\d+(?:\.\d+)*)(?:(a|b|rc)(\d+))?", version)
+    if found is None:
+        return (), 0.0
+    parts = [int(part) for part in found[1].split(".")[:4]]
+    before = ("a", "b", "rc").index(found[2]) * 1000.0 + int(found[3]) if found[2] else math.inf
+    return (*parts, *[0] * (4 - len(parts))), before

@@ -7,7 +7,7 @@ no third round. Every witness is stored, so the catalog alone gives the same dat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -18,9 +18,11 @@ from mediaparser_core import bundle, resolve, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.matches import Matches
+from mediaparser_core.catalog.partly import Partly
 from mediaparser_core.catalog.rows import grouped
+from mediaparser_core.catalog.standing_answers import StandingAnswers
 from mediaparser_core.errors import PluginError
-from mediaparser_core.pipeline import surroundings
+from mediaparser_core.pipeline import standing_answers, surroundings
 from mediaparser_core.records import Bundle, Evidence, Match, Resolution
 from mediaparser_core.resolve import evidence, neighbours
 from mediaparser_core.resolve.wall import clock_lacks
@@ -46,29 +48,96 @@ class Dating:
         self._manager, self._settings, self._state = manager, settings, state
         self._today = date.today()
         self._bundles = _bundled(bundles)
+        self._partly = Partly(catalog)
+        self._ruled: dict[str, standing_answers.Settled] = {}
 
     def first(self) -> None:
         """Date everything by its own evidence, and note what each camera's clock showed."""
         self._clocks.forget()
         self._catalog.derived.forget_dates()
+        self._partly.forget_own_dates()
+        Matches(self._catalog).carry({})  # what copies lend comes after the groups
         surroundings.look_up_zones(self._clocks, self._manager)
         self._store(self._resolved(None, note=True))
 
     def second(self, matches: Iterable[Match]) -> None:
         """Let files speak of each other, and date again those that are spoken of."""
-        surroundings.hear(self._clocks, _as_people_say(matches, self._state))
-        visited = self._clocks.visited() | self._settled()
-        if not visited:
+        visited = self._hear(matches)
+        self._partly.keep_own_dates(visited)
+        self._store(self._resolved(visited))
+        self._follow_rules(None)
+
+    def again(self, touched: Collection[str], settled: Set[str], regroup: Callable[[], Iterable[Match]]) -> set[str]:
+        """Date everything again after people said something about *touched*: as ``first`` and ``second`` would, but the
+        own evidence of nobody else is weighed again, and only those are dated anew of which others speak differently,
+        or who are in *settled* groups or were. Who that was is the answer.
+        """
+        before, ruled = self._partly.witnesses(), StandingAnswers(self._catalog).settled()
+        Matches(self._catalog).carry({})
+        self._partly.back_to_own_dates()
+        self._partly.forget_neighbours()
+        about = self._together(touched)
+        self._partly.forget_readings(about)
+        self._store(self._resolved(about, note=True))
+        visited = self._hear(regroup())
+        self._partly.keep_own_dates(visited)
+        after = self._partly.witnesses()
+        other = {sha for sha in before.keys() | after.keys() if before.get(sha) != after.get(sha)}
+        due = self._together(about | settled | self._settled() | other | ruled)
+        self._partly.as_before(except_for=due)
+        self._store(self._resolved(due))
+        self._follow_rules(None)
+        return due
+
+    def settle(self, due: Collection[str]) -> None:
+        """Date *due* again, of which others speak as before, but which people settled, or no more, to be one picture.
+
+        Whatever is in a bundle or in a settled group with one of *due* must be among them.
+        """
+        visited = self._together(self._partly.spoken_of(due) | self._settled()) & set(due)
+        self._partly.keep_own_dates(visited)
+        self._store(self._resolved(due))
+        self._partly.forget_own_dates(set(due) - visited)
+        self._follow_rules(set(due))
+
+    def _follow_rules(self, only: Set[str] | None) -> None:
+        """Settle the doubts that have a standing answer. It is the last word: no neighbour borrows such a date."""
+        if not self._state.rules:
             return
-        together = {self._bundles[sha] for sha in visited if sha in self._bundles}
-        others = {sha for sha, primary in self._bundles.items() if primary in together}
-        self._store(self._resolved(visited | others))
+        answers = StandingAnswers(self._catalog)
+        doubts = (doubt for doubt in answers.doubts() if only is None or doubt.sha256 in only)
+        self._ruled = standing_answers.settled(self._state, doubts, answers.about_clocks())
+        due = self._together(self._ruled)
+        self._partly.keep_own_dates(due)
+        self._store(self._resolved(due))
+
+    def _hear(self, matches: Iterable[Match]) -> set[str]:
+        """Let files speak of each other; who is spoken of, and whoever shares a date with them."""
+        surroundings.look_up_carried_zones(self._clocks, self._manager)
+        surroundings.hear(self._clocks, _as_people_say(matches, self._state))
+        return self._together(self._clocks.visited() | self._settled())
+
+    def _together(self, assets: Collection[str]) -> set[str]:
+        """*assets* and whatever shares a date with one of them."""
+        things = {self._bundles[sha] for sha in assets if sha in self._bundles}
+        return {*assets, *(sha for sha, primary in self._bundles.items() if primary in things)}
 
     def replay(self) -> Iterator[tuple[str, Resolution]]:
         """Every asset's date from the claims, the witnesses and the decisions in the catalog; nothing is stored."""
-        held: dict[str, Resolution] = {}
         self._settled()
-        for resolution, about, _ in self._resolved(None):
+        if not self._state.rules:
+            yield from self._replayed(None)
+            return
+        answers, found = StandingAnswers(self._catalog), dict(self._replayed(None))
+        cameras = answers.cameras()
+        doubts = (standing_answers.doubt_of(sha, own, *cameras[sha]) for sha, own in found.items())
+        self._ruled = standing_answers.settled(self._state, filter(None, doubts), answers.about_clocks())
+        found |= self._replayed(self._together(self._ruled))
+        yield from found.items()
+
+    def _replayed(self, only: Collection[str] | None) -> Iterator[tuple[str, Resolution]]:
+        held: dict[str, Resolution] = {}
+        for resolution, about, _ in self._resolved(only):
             if about.sha256 in self._bundles:
                 held[about.sha256] = resolution
             else:
@@ -92,9 +161,11 @@ class Dating:
     ) -> Iterator[tuple[Resolution, Evidence, list[int]]]:
         """The date, the evidence and the ids of its claims, for each asset; readings are noted on the way."""
         readings: list[ReadingRow] = []
-        cameras = grouped(self._clocks.camera_keys())
+        cameras = grouped(self._clocks.camera_keys() if note or self._state.shifts else ())
         for found, ids in self._catalog.derived.evidence(only):
-            decided, offset = self._state.dates.get(found.sha256, (None, None))
+            ruled = self._ruled.get(found.sha256)
+            by_rule = (ruled.moment, ruled.offset) if ruled else (None, None)
+            decided, offset = self._state.dates.get(found.sha256, by_rule)
             camera = next((review.camera_key(*names) for names in cameras(found.sha256)), "")
             shown = None
             if camera and (note or camera in self._state.shifts):
@@ -104,6 +175,8 @@ class Dating:
             resolution = self._manager.hook.resolve_date(evidence=about, settings=self._settings, today=self._today)
             if resolution is None:
                 raise PluginError("no plugin answered resolve_date; is 'best_evidence' loaded?")
+            if ruled:
+                resolution = replace(resolution, rule="standing", reason=ruled.reason)
             if note and shown:
                 readings.append((*shown, shift))
                 if len(readings) >= AT_ONCE:

@@ -20,13 +20,22 @@ WITH_VALUE = frozenset({"set-date", "shift", "tag", "untag"})  # their last word
 
 
 def decide(
-    catalog: Catalog, settings: Settings, verb: str, words: tuple[str, ...], *, actor: str | None = None
+    catalog: Catalog,
+    settings: Settings,
+    verb: str,
+    words: tuple[str, ...],
+    *,
+    actor: str | None = None,
+    always: bool = False,
 ) -> Decision:
     """Record what somebody said: *words* are the subjects and, for some verbs, the value at the end.
 
+    *always*: what is accepted holds for files that come later with the same doubt, too.
     Raises :class:`DecisionError` when the words make no sense or name nothing we know.
     """
     value, export = None, os.fsencode(settings.export_path)
+    if always and not (verb == "accept" and len(words) == 1 and words[0].startswith("doubt:")):
+        raise DecisionError("--always goes with one question about dates: decide accept doubt:KEY --always")
     if verb == "shift" and words and words[0].startswith("clock:"):
         words = _offered(catalog, words)
     if verb in WITH_VALUE:
@@ -39,8 +48,8 @@ def decide(
     else:
         subject = subjects.assets(catalog, words, export)
     if verb == "accept":
-        value = _suggestion(catalog, words, subject)
-    decision = review.make(verb, subject, value, actor or _person(), now())
+        value = _suggestion(catalog, words, subject, subjects.cause(catalog, words[0]) if always else None)
+    decision = review.make(verb, subject, value, actor or person(), now())
     catalog.decided.add([decision])
     return decision
 
@@ -84,7 +93,7 @@ def _camera(catalog: Catalog, name: str, export: bytes) -> str:
     return key
 
 
-def _suggestion(catalog: Catalog, words: tuple[str, ...], subject: list[str]) -> str:
+def _suggestion(catalog: Catalog, words: tuple[str, ...], subject: list[str], always: tuple[str, str] | None) -> str:
     """What is accepted, written out so that it holds when the suggestion has changed."""
     if len(words) == 1 and words[0].startswith("group:"):
         group = catalog.asked.group_members(int(words[0].partition(":")[2]))
@@ -99,7 +108,7 @@ def _suggestion(catalog: Catalog, words: tuple[str, ...], subject: list[str]) ->
                 f"nothing is suggested for {sha[:12]}; say when it was: decide set-date {sha[:12]} 'May 2019'"
             )
         chosen[sha] = (moment, offset)
-    return review.accept_dates(chosen)
+    return review.accept_dates(chosen, always=always)
 
 
 def undo(catalog: Catalog, number: int | None, *, actor: str | None = None) -> Decision:
@@ -115,7 +124,7 @@ def undo(catalog: Catalog, number: int | None, *, actor: str | None = None) -> D
         target = numbered[number]
     else:
         raise DecisionError(f"there is no decision {number}; see 'mediaparser decisions list'")
-    decision = review.make("undo", target.subject, target.request_id, actor or _person(), now())
+    decision = review.make("undo", target.subject, target.request_id, actor or person(), now())
     catalog.decided.add([decision])
     return decision
 
@@ -144,7 +153,8 @@ def import_lines(catalog: Catalog, lines: Iterable[str]) -> tuple[int, int]:
     return added, len(decisions) - added
 
 
-def _person() -> str:
+def person() -> str:
+    """Who is deciding, as the system knows them."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 
 import pluggy
 
 from mediaparser_core import bundle, plugins, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import KNOWN
-from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.summary import Summary
 from mediaparser_core.jobs import now
-from mediaparser_core.pipeline import grouping
+from mediaparser_core.pipeline import following, grouping, standing
 from mediaparser_core.pipeline.dating import Dating
 from mediaparser_core.records import Bundle
 from mediaparser_core.settings import Settings
 
-VERSION = 5  # raise it when the rules of a room change: everything derived is then made anew
-STAGE = "derive"
-
-# roles of files that travel with their primary's copy or are contained in it: what the ledger calls them, and why
-ABSORBED = {
-    "version": ("duplicate", "the same picture as {primary}; only the metadata differ"),
-    "thumbnail": ("sidecar", "the thumbnail of {primary}"),
-}
+VERSION = 6  # raise it when the rules of a room change: everything derived is then made anew
+STAGE, GROUND, EXPORTS = "derive", "derive: evidence and rules", "derive: exports"
 
 
 def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, *, force: bool = False) -> bool:
@@ -34,24 +26,39 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
 
     The caller holds the library's lock. ``True`` when there was anything to do.
     """
-    mark = fingerprint(catalog, manager, settings)
+    ground = _ground(catalog, manager, settings)
+    mark = _mark(catalog, ground)
     if not force and catalog.derived.stage(STAGE) == mark:
         return False
     decisions = catalog.decided.all()
     state = review.fold(decisions)
     with catalog.transaction():  # readers see the old state until the new one is whole
-        bundles = _bundles(catalog, manager)
-        dating = Dating(catalog, manager, settings, state, bundles)
-        dating.first()
-        dating.second(grouping.refresh(catalog, manager, settings, state))
-        _tags(catalog, state, bundles)
-        _standings(catalog, state, bundles)
-        Search(catalog).refresh()
-        Summary(catalog).refresh()
+        if force or catalog.derived.stage(GROUND) != ground or not (known := catalog.derived.stage(KNOWN)):
+            _all(catalog, manager, settings, state)
+        else:
+            then = review.fold(decisions[: int(known)]) if int(known) < len(decisions) else state
+            if then.rules != state.rules:  # it may settle anything, or nothing any more
+                _all(catalog, manager, settings, state)
+            else:
+                following.follow(catalog, manager, settings, then, state)
+            if catalog.derived.stage(EXPORTS) != catalog.derived.export_mark():
+                Summary(catalog).refresh()  # the gallery tells what is exported from what waits
         catalog.derived.finish_stage(STAGE, mark, now())
+        catalog.derived.finish_stage(GROUND, ground, now())
+        catalog.derived.finish_stage(EXPORTS, catalog.derived.export_mark(), now())
         # what pages must fold over these tables is what was decided after them
         catalog.derived.finish_stage(KNOWN, str(len(decisions)), now())
     return True
+
+
+def _all(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> None:
+    bundles = _bundles(catalog, manager)
+    dating = Dating(catalog, manager, settings, state, bundles)
+    dating.first()
+    dating.second(grouping.refresh(catalog, manager, settings, state))
+    standing.refresh(catalog, state, bundles)
+    Search(catalog).refresh()
+    Summary(catalog).refresh()
 
 
 def is_fresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> bool:
@@ -60,11 +67,20 @@ def is_fresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings
 
 
 def fingerprint(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> str:
-    """Changes whenever what is derived could change: evidence, decisions, settings, plugins, our own rules."""
+    """Changes whenever what is derived could change: evidence, decisions, exports, settings, plugins, our own rules."""
+    return _mark(catalog, _ground(catalog, manager, settings))
+
+
+def _mark(catalog: Catalog, ground: str) -> str:
+    parts = [ground, catalog.decided.count(), catalog.derived.export_mark()]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _ground(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> str:
+    """Changes whenever more than some decisions and exports is new."""
     parts = [
         VERSION,
         catalog.derived.evidence_mark(),
-        catalog.decided.count(),
         [(row["name"], row["version"]) for row in plugins.describe(manager)],
         settings.timezone,
         settings.earliest_year,
@@ -89,54 +105,3 @@ def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:
     bundles = bundle.join(said)
     catalog.derived.store_bundles(bundles)
     return bundles
-
-
-def _tags(catalog: Catalog, state: review.State, bundles: list[Bundle]) -> None:
-    found = catalog.derived.found_tags()
-    for each in bundles:  # what is said of one version of a picture is true of the picture
-        primary = bundle.primary(each).sha256
-        for member in each.members:
-            if member.role == "version":
-                for tag, source in found.get(member.sha256, {}).items():
-                    found.setdefault(primary, {}).setdefault(tag, source)
-    for keeper, others in (
-        Matches(catalog).carried().items()
-    ):  # … and of one copy that a person settled to be the picture
-        for other in others:
-            for tag, source in found.get(other, {}).items():
-                found.setdefault(keeper, {}).setdefault(tag, source if source.startswith("copy:") else f"copy:{source}")
-    tags: dict[str, dict[str, str]] = {}
-    for sha in {*found, *state.tags_added}:
-        named = found.get(sha, {})
-        tags[sha] = {tag: named.get(tag, "person") for tag in review.apply_tags(named, state, sha)}
-    catalog.derived.store_tags(tags)
-
-
-def _standings(catalog: Catalog, state: review.State, bundles: list[Bundle]) -> None:
-    absorbed: dict[str, tuple[str, str]] = {}
-    firsts: Mapping[str, str] = catalog.derived.first_paths()
-    for each in bundles:
-        primary = bundle.primary(each)
-        for member in each.members:
-            if member.role in ABSORBED and member.sha256 != primary.sha256:
-                end_state, reason = ABSORBED[member.role]
-                absorbed[member.sha256] = (end_state, reason.format(primary=firsts.get(primary.sha256, primary.sha256)))
-    own = catalog.done.exported_hashes()
-    instead = {
-        sha: keeper
-        for _, keeper, members in catalog.derived.keepers()
-        for sha in members
-        if sha != keeper and review.is_kept(state, keeper)
-    }
-    rows: list[tuple[str, bool, bool, str | None, str | None]] = []
-    for sha, _ in catalog.derived.asset_kinds():
-        if not review.is_kept(state, sha):
-            kept = firsts.get(instead.get(sha, ""))
-            rows.append((sha, False, False, "discarded", "left out by decision" + (f"; kept: {kept}" if kept else "")))
-        elif sha in own and own[sha] != sha:
-            rows.append((sha, True, False, "duplicate", f"our own copy of {firsts.get(own[sha], own[sha])}"))
-        elif sha in absorbed:
-            rows.append((sha, True, False, *absorbed[sha]))
-        else:
-            rows.append((sha, True, True, None, None))
-    catalog.derived.store_standings(rows)

@@ -57,7 +57,8 @@ def run(
             )
         Scan(catalog, manager, settings, job, rehash=rehash).run(paths)
         job.stage("Deriving", None)
-        derive.refresh(catalog, manager, settings)
+        with job.giving_up():
+            derive.refresh(catalog, manager, settings)
         job.finish_stage()
         outcome.levels = catalog.asked.levels()
         if mode in ("export", "dry-run"):
@@ -78,7 +79,8 @@ def export(
     """Make the export agree with the catalog and the decisions. Raises ``StorageError``, ``Interrupted``."""
     with jobs.run(catalog, "plan" if dry_run else "export", [], progress=progress) as job:
         outcome = Outcome(job.summary)
-        derive.refresh(catalog, manager, settings)
+        with job.giving_up():
+            derive.refresh(catalog, manager, settings)
         _publish(catalog, manager, settings, job, outcome, dry_run=dry_run)
         job.summary["to_review"] = explaining.count_to_review(catalog)
     return outcome

@@ -13,6 +13,8 @@ from mediaparser_core import archives
 from mediaparser_core.catalog.seen import Known
 from mediaparser_core.records import Entry
 
+_UNREAD = "folder cannot be read"  # how the walk begins to say so
+
 
 def vanished(
     root: bytes, known: Mapping[bytes, Known], entries: Mapping[bytes, Entry], device_before: int | None
@@ -27,7 +29,7 @@ def vanished(
         return []
     if device_before is not None and device != device_before and len(gone) * 2 > len(known):
         return []  # most of it is away and the disk is another one: it is not there, not deleted
-    unreadable = [path for path, entry in entries.items() if (entry.problem or "").startswith("folder cannot be read")]
+    unreadable = [path for path, entry in entries.items() if (entry.problem or "").startswith(_UNREAD)]
     looked_into = {inside[0] for path in entries if (inside := archives.split(path))}
     devices: dict[bytes, int | None] = {}
     found = []
@@ -43,6 +45,15 @@ def vanished(
             continue  # it was on a disk mounted inside the input, and that disk is not mounted now
         found.append(before.file_id)
     return found
+
+
+def read_at_last(known: Mapping[bytes, Known], entries: Mapping[bytes, Entry]) -> list[int]:
+    """The ids of *known* folders that could not be read once and are not in the way now; they were never files."""
+    return [
+        before.file_id
+        for path, before in known.items()
+        if path not in entries and before.state == "skipped" and (before.reason or "").startswith(_UNREAD)
+    ]
 
 
 def _device_of(folder: bytes, root: bytes, devices: dict[bytes, int | None]) -> int | None:

@@ -13,6 +13,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.live import Live
 from mediaparser_core.errors import PluginError
+from mediaparser_core.pipeline import standing_answers
 from mediaparser_core.records import Decision, Evidence, Resolution
 from mediaparser_core.resolve import evidence
 from mediaparser_core.settings import Settings
@@ -50,6 +51,7 @@ def pending(
     cameras = _cameras(catalog, due) if state.shifts else {}
     dating = _Dating(manager, settings, state, cameras, today)
     dates = {sha: dating.date(found) for sha in due if (found := live.evidence(sha))}
+    dates |= dating.by_rule(live, dates) if state.rules else {}
     tags = {sha: live.found_tags(sha) for sha in due}
     for members in live.bundles_of(due).values():
         primary = next((sha for sha, role in members if role == "primary"), "")
@@ -101,6 +103,17 @@ class _Dating:
         if resolution is None:
             raise PluginError("no plugin answered resolve_date; is 'best_evidence' loaded?")
         return resolution
+
+    def by_rule(self, live: Live, dates: Mapping[str, Resolution]) -> dict[str, Resolution]:
+        """Those of *dates* whose doubt has a standing answer, as they are settled by it."""
+        found = {sha: about for sha in dates if dates[sha].needs_review and (about := live.evidence(sha))}
+        doubts = (standing_answers.doubt_of(sha, dates[sha], each.make, each.model) for sha, each in found.items())
+        settled: dict[str, Resolution] = {}
+        for sha, given in standing_answers.settled(self.state, filter(None, doubts)).items():
+            taken = {**self.state.dates, sha: (given.moment, given.offset)}
+            own = replace(self, state=replace(self.state, dates=taken)).date(found[sha])
+            settled[sha] = replace(own, rule="standing", reason=given.reason)
+        return settled
 
     def _shift(self, found: Evidence) -> float:
         camera = self.cameras.get(found.sha256, "")

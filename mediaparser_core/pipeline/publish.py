@@ -11,8 +11,9 @@ import pluggy
 from mediaparser_core import export, formats
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.summary import Summary
-from mediaparser_core.export import destination, plan, verify
+from mediaparser_core.export import destination, extras, plan, verify
 from mediaparser_core.jobs import Job, Progress, now
+from mediaparser_core.pipeline.derive import EXPORTS
 from mediaparser_core.records import ExportItem, PlanItem
 from mediaparser_core.settings import Settings
 
@@ -59,6 +60,7 @@ def apply(
         now=now,
         stop=job.stop,
         progress=lambda item: job.step(),
+        together=catalog.transaction,
     )
     job.summary |= {
         "copied": outcome.copied,
@@ -68,6 +70,7 @@ def apply(
     job.finish_stage()
     if job.summary["copied"] or job.summary["withdrawn"]:
         Summary(catalog).refresh()  # the gallery tells what is exported from what waits
+        catalog.derived.finish_stage(EXPORTS, catalog.derived.export_mark(), now())
     failures = [*outcome.failures, *_extras(catalog, manager, settings)]
     job.summary["failed"] = len(failures)
     return [f"{failure.target}: {failure.message}" for failure in failures]
@@ -82,7 +85,7 @@ def _extras(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings)
     for answer in manager.hook.export_extras(exports=exports, settings=settings):
         wanted |= answer or {}
     failures = []
-    for outcome in export.publish_extras(wanted, catalog.done.extras(), settings):
+    for outcome in extras.publish_extras(wanted, catalog.done.extras(), settings):
         if isinstance(outcome, export.Failure):
             failures.append(outcome)
         else:

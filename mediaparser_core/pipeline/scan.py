@@ -24,6 +24,7 @@ BATCH_ROWS = 50
 BATCH_SECONDS = 0.1  # a transaction must not hold up a decision
 COUNTS = ("seen", "new", "changed", "unchanged", "missing", "skipped", "troubled", "assets")
 OUT_OF_REACH = "cannot be examined"  # how the walk begins to say that the file system failed it
+UNREADABLE = ("cannot be opened", "cannot be read")  # how ``sources`` begins to say so
 RUN_PROBES = frozenset(
     {"read", "worker"}
 )  # troubles of the machine, not of a picture: they count against the error limit
@@ -106,7 +107,8 @@ class Scan:
                 elif before is None and self._take_moved(entry, entries, store):
                     continue
                 else:
-                    self._count("new" if before is None else "changed")
+                    same_file = before is not None and before.same_as(entry) and _was_unreadable(before)
+                    self._count("new" if before is None else "unchanged" if same_file else "changed")
                     due.append(entry)
             self._keep(same, store)
         self._mark_missing(root, known, entries)
@@ -119,6 +121,7 @@ class Scan:
             and before.same_as(entry)
             and before.probed == self._content_mark
             and before.sha256 not in self._unsure
+            and not _was_unreadable(before)
         )
 
     def _skip(self, entry: Entry, before: Known | None, entries: dict[bytes, Entry], store: Store) -> None:
@@ -181,9 +184,11 @@ class Scan:
         self._catalog.found.store_name_facts(file_id, sha256, probe.name_facts(entry, self._settings))
 
     def _mark_missing(self, root: bytes, known: dict[bytes, Known], entries: dict[bytes, Entry]) -> None:
-        known = {path: before for path, before in known.items() if before.file_id not in self._moved}
+        folders = missing.read_at_last(known, entries)
+        known = {p: before for p, before in known.items() if before.file_id not in self._moved.union(folders)}
         gone = missing.vanished(root, known, entries, self._catalog.seen.roots_device(root))
         with self._catalog.transaction():
+            self._catalog.seen.forget(folders)
             self._catalog.seen.mark_missing(gone)
             lost = set(gone)
             # what is out of reach (a disk that is not mounted) was not met, but is still in the ledger
@@ -201,12 +206,12 @@ class Scan:
         self._job.stage("Reading", len(due))
         if due:
             # the largest files first would idle the workers less, but the order of the walk is kind to spinning disks
-            with self._manager.hook.executor(settings=self._settings) as executor, self._batches() as store:
+            with plugins.executor(self._manager, self._settings) as executor, self._batches() as store:
                 results = pool.run(
                     executor,
                     partial(probe.examine, settings=self._settings),
                     due,
-                    in_flight=self._settings.workers * 3,
+                    in_flight=pool.enough(executor, self._settings.workers),
                     stop=self._job.stop,
                 )
                 for entry, result in results:
@@ -287,9 +292,16 @@ def _outermost(inputs: Sequence[bytes]) -> Iterator[bytes]:
     yield from kept
 
 
+def _was_unreadable(before: Known) -> bool:
+    """Whether the disk or the system refused last time; this time it may not, and asking costs nothing."""
+    return before.sha256 is None and before.state == "troubled" and (before.reason or "").startswith(UNREADABLE)
+
+
 def _died(entry: Entry, error: BaseException) -> Report:
     """What we say of a file that no worker survived."""
     reason = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+    if isinstance(error, OSError):
+        reason = f"{UNREADABLE[1]}: {error.strerror or reason}"  # the machine's fault: the next run asks again
     return Report(entry, "troubled", reason, facts=(Trouble("worker", reason),))
 
 

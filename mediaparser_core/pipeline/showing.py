@@ -15,8 +15,8 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.live import Live, Row
 from mediaparser_core.export import targets
 from mediaparser_core.export.wishes import time_of
-from mediaparser_core.pipeline.derive import ABSORBED
 from mediaparser_core.pipeline.pending import Pending
+from mediaparser_core.pipeline.standing import ABSORBED
 from mediaparser_core.records import ExportItem, Kind, Level, Precision, Receipt, Shown
 from mediaparser_core.settings import Settings
 

@@ -61,12 +61,24 @@ def assets(catalog: Catalog, names: tuple[str, ...], export: bytes) -> list[str]
     return list(dict.fromkeys(found))
 
 
+def cause(catalog: Catalog, name: str) -> tuple[str, str]:
+    """What the pictures of the question ``doubt:1f0c9a2e`` have in common: the doubt, and the camera if it is its clock."""
+    shared = _doubt(catalog, name)["cause"]
+    if shared is None:
+        raise DecisionError(f"nothing dates the pictures of {name}: a hint can be accepted, but not for those to come")
+    return shared["doubt"], shared["camera"]
+
+
 def _doubted(catalog: Catalog, name: str) -> list[str]:
+    return list(_doubt(catalog, name)["subject"])
+
+
+def _doubt(catalog: Catalog, name: str) -> Mapping[str, Any]:
     rows = catalog.asked.questions()["dates"]
     asked = questions.questions(rows, (), (), Clocks(catalog).offers())
     for question in asked:
         if question["name"] == name:
-            return list(question["subject"])
+            return question
     raise DecisionError(f"there is no {name} now; see 'mediaparser review --kind date' for the questions there are")
 
 

@@ -13,6 +13,7 @@ from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.dates import difference
 from mediaparser_core.records import Match, Witness
 from mediaparser_core.resolve import clocks, neighbours
+from mediaparser_core.resolve.outings import Reading
 
 AT_ONCE: Final = 1000
 SCENE: Final = "scene"  # the kind of match that makes no group
@@ -21,13 +22,24 @@ _SURE_ENOUGH: Final = 0.75  # the confidence of a copy's date that speaks agains
 
 def look_up_zones(store: Clocks, manager: pluggy.PluginManager) -> None:
     """A witness for each asset with a position on land."""
+    _look_up(store, manager, ((*row, None) for row in store.positions()))
+
+
+def look_up_carried_zones(store: Clocks, manager: pluggy.PluginManager) -> None:
+    """A witness for each that was given the position of its copy."""
+    _look_up(store, manager, list(store.carried_positions()))
+
+
+def _look_up(
+    store: Clocks, manager: pluggy.PluginManager, positions: Iterable[tuple[str, float, float, str | None]]
+) -> None:
     found: list[tuple[str, Witness]] = []
-    for sha, latitude, longitude in store.positions():
+    for sha, latitude, longitude, whose in positions:
         if latitude == 0 and longitude == 0:
             continue  # what devices write that do not know
         zone = manager.hook.zone_at(latitude=latitude, longitude=longitude)
         if zone:
-            found.append((sha, Witness("zone", detail=str(zone))))
+            found.append((sha, Witness("zone", detail=str(zone), of=whose)))
         if len(found) >= AT_ONCE:
             store.add_witnesses(found)
             found.clear()
@@ -82,7 +94,7 @@ def _inspect_clocks(store: Clocks) -> dict[str, str]:
     return doubted
 
 
-def list_of(cameras: Iterable[tuple[str, Iterator[clocks.Reading]]]) -> Iterator[tuple[str, list[clocks.Reading]]]:
+def list_of(cameras: Iterable[tuple[str, Iterator[Reading]]]) -> Iterator[tuple[str, list[Reading]]]:
     """One camera's readings at a time, read to the end before anything is written."""
     for camera, readings in cameras:
         yield camera, list(readings)

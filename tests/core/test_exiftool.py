@@ -262,3 +262,21 @@ def test_what_cannot_be_written_stays_what_it_was(writer, tmp_path):
     with pytest.raises(ToolError, match="not found"):
         writer.write(os.fsencode(tmp_path / "missing.jpg"), [("XMP-dc:Title", "x")])
     assert os.listdir(tmp_path) == ["a.jpg"]
+
+
+def test_one_that_was_killed_from_outside_is_asked_again_but_not_for_ever(tmp_path, make_picture, exif):
+    """A system without memory kills what it likes; that says nothing about the file."""
+    real = exiftool.find("exiftool")
+    if real is None:
+        pytest.skip("ExifTool is not installed")
+    path = bytes(make_picture(tmp_path / "a.jpg", exif=exif("2019:05:04 12:00:03")))
+    for kind, line in (("once", f"mkdir {tmp_path}/killed 2>/dev/null && kill -9 $$"), ("always", "kill -9 $$")):
+        script = tmp_path / kind
+        script.write_text(f'#!/bin/sh\n{line}\nexec {real} "$@"\n')
+        script.chmod(0o755)
+        with exiftool.ExifTool(str(script)) as tool:
+            (answer,) = tool.read([path], ["ExifIFD:DateTimeOriginal"])
+        if kind == "once":
+            assert answer == {"ExifIFD:DateTimeOriginal": "2019:05:04 12:00:03"}
+        else:
+            assert "SIGKILL" in str(answer)

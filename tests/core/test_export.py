@@ -17,7 +17,7 @@ import pytest
 
 from mediaparser_core import export, hookspecs
 from mediaparser_core.errors import StorageError, ToolError
-from mediaparser_core.export import verify
+from mediaparser_core.export import extras, verify
 from mediaparser_core.export.destination import STAGING
 from mediaparser_core.export.plan import plan
 from mediaparser_core.hookspecs import Finished, hookimpl
@@ -493,19 +493,19 @@ def test_killed_at_any_step_and_run_again_it_ends_in_the_same_tree(tmp_path, mon
 
 def test_further_files_follow_what_plugins_want(library):
     settings = library.settings
-    assert list(export.publish_extras({"index.html": b"1", "a/b.m3u": b"2"}, {}, settings)) == [
+    assert list(extras.publish_extras({"index.html": b"1", "a/b.m3u": b"2"}, {}, settings)) == [
         ("a/b.m3u", hashlib.sha256(b"2").hexdigest()),
         ("index.html", hashlib.sha256(b"1").hexdigest()),
     ]
     known = {"index.html": hashlib.sha256(b"1").hexdigest(), "a/b.m3u": hashlib.sha256(b"2").hexdigest()}
-    assert list(export.publish_extras({"index.html": b"1", "a/b.m3u": b"2"}, known, settings)) == []
-    assert list(export.publish_extras({"index.html": b"3"}, known, settings)) == [
+    assert list(extras.publish_extras({"index.html": b"1", "a/b.m3u": b"2"}, known, settings)) == []
+    assert list(extras.publish_extras({"index.html": b"3"}, known, settings)) == [
         ("a/b.m3u", None),
         ("index.html", hashlib.sha256(b"3").hexdigest()),
     ]
     assert library.names() == {"index.html"}
     (library.export / "index.html").write_bytes(b"mine")
-    failures = list(export.publish_extras({"index.html": b"4", "../x": b"5"}, {"index.html": "0"}, settings))
+    failures = list(extras.publish_extras({"index.html": b"4", "../x": b"5"}, {"index.html": "0"}, settings))
     assert [type(failure) for failure in failures] == [export.Failure, export.Failure]
     assert (library.export / "index.html").read_bytes() == b"mine"
 

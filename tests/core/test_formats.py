@@ -48,8 +48,10 @@ PLIST = b'<?xml version="1.0"?>\n<!DOCTYPE plist PUBLIC "x">\n<plist version="1.
         (b"\xff\xd8\xff\xe1", b"a.nef", "jpeg"),
         (b"imgName,fileChecksum,hidden,deleted,originalCreationDate,viewCount\n", b"Photo Details-1.csv", "csv"),
         (b'\xef\xbb\xbf"imgName","fileChecksum","originalCreationDate"\r\n', b"a.csv", "csv"),
-        (b"imgName\nIMG_1.JPG\n", b"Favorites.csv", None),  # the lists of albums
-        (b"Images\nIMG_1.JPG\n", b"Trip.csv", None),
+        (b"imgName\nIMG_1.JPG\n", b"Favorites.csv", "csv"),  # the lists of albums
+        (b"\xef\xbb\xbfimageName\r\nIMG_1.JPG\r\n", b"Trip.csv", "csv"),
+        (b"Images\nIMG_1.JPG\n", b"Trip.csv", "csv"),
+        (b"Images,Prices\nIMG_1.JPG,1\n", b"Trip.csv", None),
         (b"imgName,fileChecksum,originalCreationDate\n", b"a.txt", None),
         (b"[IMG_1.JPG]\r\nstar=yes\r\n", b".picasa.ini", "picasa"),
         (b"[Picasa]\nname=x\n", b"Picasa.ini", "picasa"),

@@ -116,6 +116,18 @@ def test_a_job_that_died_is_told_from_one_that_runs(catalog):
     assert [job["state"] for job in catalog.done.jobs()] == ["done", "interrupted"]
 
 
+def test_one_long_transaction_is_given_up_when_the_run_should_end(catalog):
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    with pytest.raises(Interrupted), run(catalog) as job, job.giving_up(), catalog.transaction() as conn:
+        conn.execute("insert into stages values ('half', 'done', '')")
+        threading.Timer(0.2, job.stop.ask, ("interrupted", signal.SIGTERM)).start()
+        conn.execute(endless).fetchone()
+    assert catalog.derived.stage("half") is None
+    assert [row["state"] for row in catalog.done.jobs()] == ["interrupted"]
+    with catalog.transaction() as conn:  # the next one is not given up
+        assert conn.execute(endless.replace("from n)", "from n where i < 100000)")).fetchone() == (100000,)
+
+
 def test_nobody_can_ask_a_job_that_is_over(catalog):
     with run(catalog) as job:
         pass

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import exiftool
@@ -124,6 +126,20 @@ def test_date_offset_and_keywords_arrive_and_the_picture_stays(still, format):
     before = path.read_bytes()
     assert finish(path, FULL, "+02:00", ("plain", "日本")).how == "untouched"
     assert path.read_bytes() == before
+
+
+def test_the_usual_jpeg_is_dated_without_exiftool(still):
+    path = still()
+    say(path, "-DateTimeOriginal=2002:12:08 12:00:00", "-SubSecTimeOriginal=99", "-Make=Canon")
+    for executable in ("exiftool", "/nowhere/exiftool"):
+        finished = finish(path, FULL, "+02:00", settings=Settings(library=Path("/l"), exiftool=executable))
+        if executable == "exiftool":
+            assert (finished.how, finished.sha256) == ("embedded", hashlib.sha256(path.read_bytes()).hexdigest())
+        else:
+            assert finished.how == "untouched", "it says it by now"
+    tags = tags_of(path)
+    assert tags["ExifIFD:DateTimeOriginal"] == "2019:05:04 12:00:03" and tags["IFD0:Make"] == "Canon"
+    assert str(tags["ExifIFD:SubSecTimeOriginal"]) == "25" and tags["ExifIFD:OffsetTimeOriginal"] == "+02:00"
 
 
 def test_a_gif_is_dated_in_xmp(still):
@@ -411,3 +427,34 @@ def test_real_photographs_are_dated_or_get_a_sidecar(shared, tmp_path):
     for row in rows:
         assert (row["DateTimeOriginal"], row["OffsetTimeOriginal"]) == ("2019:05:04 12:00:03", "+05:30")
         assert "Größe" in row["Subject"]
+
+
+def test_an_exiftool_that_is_killed_while_it_writes_is_asked_again(tmp_path, make_picture):
+    """Whoever killed it, the copy gets its date, once; what dies every time leaves the copy as it was."""
+    for kind in ("once", "always"):
+        mark = tmp_path / f"{kind} killed"
+        script = tmp_path / kind
+        script.write_text(
+            f"#!{sys.executable}\n"
+            "import os, subprocess, sys\n"
+            f"real = subprocess.Popen([{shutil.which('exiftool')!r}, *sys.argv[1:]], stdin=subprocess.PIPE)\n"
+            "for line in sys.stdin.buffer:\n"
+            f"    if line == b'-overwrite_original\\n' and ({kind == 'always'} or not os.path.isdir({str(mark)!r})):\n"
+            f"        os.makedirs({str(mark)!r}, exist_ok=True)\n"
+            "        os.killpg(0, 9)\n"
+            "    real.stdin.write(line)\n"
+            "    real.stdin.flush()\n"
+            "real.stdin.close()\n"
+        )
+        script.chmod(0o755)
+        copy = make_picture(tmp_path / f"{kind}.png")
+        before = copy.read_bytes()
+        settings = replace(SETTINGS, exiftool=str(script))
+        done = finish(copy, "2019-05-04T12:00:03", None, ("snow",), settings=settings)
+        assert done is not None and mark.is_dir()
+        if kind == "once":
+            assert done.how == "embedded", done
+            assert tags_of(copy)["XMP-dc:Subject"] == "snow"
+        else:
+            assert done.how == "sidecar" and "SIGKILL" in done.detail
+            assert copy.read_bytes() == before
