@@ -106,11 +106,12 @@ def _choose(usable: Sequence[Word]) -> Word | None:
     if not usable:
         return None
     best = usable[0]
-    if best.began_anew:  # anybody who says another day is believed rather than a clock that was lost
+    lost = best.began_anew
+    if lost:  # anybody who says another day is believed rather than a clock that was lost
         others = (word for word in usable if word.family != "embedded" and not KINDS[word.kind].bound)
         best = next((word for word in others if abs(days_apart(word.value, best.value)) > 1), best)
     if KINDS[best.kind].bound or best.kind == "folder":
-        bounds = [word for word in usable if KINDS[word.kind].bound]
+        bounds = [word for word in usable if KINDS[word.kind].bound and not (lost and word.family == "embedded")]
         folders = [word for word in usable if word.kind == "folder"]
         best = _bound_or_folder(bounds[0], folders[0]) if bounds and folders else best
     if best.timed or KINDS[best.kind].bound:
