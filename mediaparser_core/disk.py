@@ -29,10 +29,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A private file on its way out; ``sha256`` is of the bytes that were read from the original.
-
-    ``mode`` is the permissions it will have, ``None`` when it shares them (and its time) with the original.
-    """
+    """A private file on its way out; ``sha256`` is of the bytes that were read from the original, ``mode`` are the
+    permissions it will have, ``None`` when it shares them (and its time) with the original."""
 
     path: Path
     sha256: str
@@ -172,11 +170,14 @@ def seal(staged: Staged, mtime_ns: int) -> str:
 
 
 def set_time(file: int | Path, mtime_ns: int) -> None:
-    """Set the modification time, unless the file has another name that may be the original's."""
-    with suppress(OSError, OverflowError):
+    """Set the time, unless the file has another name that may be the original's, or the file system cannot hold it."""
+    try:
         status = os.fstat(file) if isinstance(file, int) else os.lstat(file)
         if status.st_nlink == 1 and stat.S_ISREG(status.st_mode):
             os.utime(file, ns=(mtime_ns, mtime_ns))
+    except (OSError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
+            raise  # it could have, but it fails
 
 
 def hash_of(path: Path | bytes) -> str | None:

@@ -119,7 +119,8 @@ class Inbox:
 
     def set_time(self, parts: tuple[str, ...], mtime_ns: int) -> None:
         """When a file was last changed, as its sender says."""
-        disk.set_time(self.path(parts), mtime_ns)
+        with storing(path := self.path(parts), one_file=True):
+            disk.set_time(path, mtime_ns)
 
 
 class Upload:
