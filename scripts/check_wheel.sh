@@ -3,7 +3,7 @@
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 . "$here/scripts/setup.sh"
-make_venv
+setup dev
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
