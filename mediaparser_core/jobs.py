@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any, Protocol
 
-from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog import Catalog, backups
 from mediaparser_core.errors import CatalogError, Interrupted, MediaParserError
 
 LOOK_SECONDS = 0.5  # how often a job looks whether somebody wants it to pause or to stop
@@ -165,8 +165,10 @@ def run(
     signals: Callable[[], Any] = stopped_by_signals,
 ) -> Iterator[Job]:
     """Be the library's one writer while the block runs, as a row of ``jobs`` that ends ``done``, ``interrupted``,
-    ``cancelled`` or ``failed``."""
+    ``cancelled`` or ``failed``. After one that died, both databases are read through first (``CatalogError``)."""
     with catalog.lock(), signals() as stop:
+        if catalog.done.has_died():
+            backups.check(catalog.library)
         job = Job(catalog, catalog.done.start_job(command, arguments, now()), stop, progress, error_limit)
         started = time.monotonic()
         state, message = "failed", None

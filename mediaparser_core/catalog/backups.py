@@ -11,6 +11,10 @@ from mediaparser_core.errors import CatalogError, StorageError
 
 _BUSY = 60.0  # seconds
 _PAGES = 4096  # copied at once when a database is put back
+_ADVICE = {
+    "decisions.db": "put a backup back with 'mediaparser restore'",
+    "catalog.db": "put a backup back with 'mediaparser restore', or move it away and run again: it is made anew",
+}
 
 
 def copy_out(database: Path, target: Path) -> None:
@@ -36,6 +40,13 @@ def damage(database: Path) -> str | None:
     except sqlite3.Error as error:
         return str(error)
     return None if found == "ok" else str(found)
+
+
+def check(library: Path) -> None:
+    """Read both databases of *library* through. Raises :class:`CatalogError` when one is damaged, with what to do."""
+    for name, advice in _ADVICE.items():
+        if (path := library / name).exists() and (problem := damage(path)) is not None:
+            raise CatalogError(f"{path} is damaged ('{' '.join(problem.split())}'); {advice}")
 
 
 def put_back(backup: Path, database: Path) -> None:

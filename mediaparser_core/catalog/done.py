@@ -91,6 +91,11 @@ class Done:
 
     # -- jobs
 
+    def has_died(self) -> bool:
+        """Whether a job ended without a word. The caller holds the library's lock, so that none can be running."""
+        died = "select 1 from jobs where state in ('running', 'paused')"
+        return self._conn.execute(died).fetchone() is not None
+
     def start_job(self, command: str, arguments: Iterable[str], at: str) -> int:
         with self._catalog.transaction() as conn:
             # whoever holds the library's lock is the only one: what still says "running" died

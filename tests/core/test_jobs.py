@@ -14,7 +14,7 @@ import pytest
 
 from mediaparser_core import jobs
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.errors import Interrupted, LibraryBusy, MediaParserError
+from mediaparser_core.errors import CatalogError, Interrupted, LibraryBusy, MediaParserError
 
 
 @pytest.fixture
@@ -114,6 +114,21 @@ def test_a_job_that_died_is_told_from_one_that_runs(catalog):
     with run(catalog):
         pass
     assert [job["state"] for job in catalog.done.jobs()] == ["done", "interrupted"]
+
+
+def test_a_catalog_that_did_not_survive_a_crash_is_not_built_upon(tmp_path):
+    library = tmp_path / "library"
+    with Catalog(library) as opened:
+        opened.done.start_job("scan", [], jobs.now())
+    with (library / "catalog.db").open("r+b") as file:
+        file.seek(-4096, 2)
+        file.write(b"\xff" * 4096)
+    with (
+        Catalog(library) as opened,
+        pytest.raises(CatalogError, match=r"is damaged .* mediaparser restore"),
+        run(opened),
+    ):
+        pass
 
 
 def test_one_long_transaction_is_given_up_when_the_run_should_end(catalog):
