@@ -125,7 +125,7 @@ def test_a_catalog_that_did_not_survive_a_crash_is_not_built_upon(tmp_path):
         file.write(b"\xff" * 4096)
     with (
         Catalog(library) as opened,
-        pytest.raises(CatalogError, match=r"is damaged .* mediaparser restore"),
+        pytest.raises(CatalogError, match=r"is damaged .*mediaparser restore"),
         run(opened),
     ):
         pass
