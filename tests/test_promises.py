@@ -20,6 +20,8 @@ WRITES = re.compile(
     r"|mkdir|mkdirat|rmdir|link|linkat|mknod|mknodat|setxattr|lsetxattr|removexattr)\()"
 )
 
+CALLS = re.compile(r"^\d+ +(?:connect|sendto|sendmsg|sendmmsg)\(")
+
 
 @pytest.fixture
 def household(tmp_path, make_picture, exif) -> Path:
@@ -35,10 +37,10 @@ def household(tmp_path, make_picture, exif) -> Path:
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-def test_no_call_that_could_write_ever_names_an_original(program, household, tmp_path):
+def test_no_call_that_could_write_ever_names_an_original_and_nobody_is_called(program, household, tmp_path):
     trace = tmp_path / "trace"
     subprocess.run(
-        ["strace", "-f", "-qq", "-s", "4096", "-e", "trace=%file", "-e", "signal=none", "-o", trace,
+        ["strace", "-f", "-qq", "-s", "4096", "-e", "trace=%file,%network", "-e", "signal=none", "-o", trace,
          sys.executable, "-m", "mediaparser_core", "--library", program.library, "run", household],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
@@ -47,6 +49,7 @@ def test_no_call_that_could_write_ever_names_an_original(program, household, tmp
     assert len(about) > 30  # it did look at them
     assert any("O_CREAT" in line and str(program.library) in line for line in lines)  # and it did write elsewhere
     assert [line for line in about if WRITES.match(line)] == []
+    assert [line for line in lines if CALLS.match(line) and "AF_INET" in line] == []
 
 
 def test_a_full_disk_is_one_clear_line_and_the_next_run_goes_on(program, household, tmp_path):
