@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from functools import lru_cache, partial
 from typing import Protocol
 
@@ -200,6 +201,34 @@ def open_folder(path: bytes | str | os.PathLike[str], dir_fd: int | None = None)
     """An open folder. One inside the open folder *dir_fd* is not followed when it is a link. Raises ``OSError``."""
     links = 0 if dir_fd is None else os.O_NOFOLLOW
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | links, dir_fd=dir_fd)
+
+
+def root_of(path: bytes, roots: Iterable[bytes]) -> bytes | None:
+    """The longest of *roots* that is *path* or above it, by their names alone."""
+    above = (root for root in roots if path == root or path.startswith(root.rstrip(b"/") + b"/"))
+    return max(above, key=len, default=None)
+
+
+def open_below(root: bytes, path: bytes) -> tuple[int, os.stat_result]:
+    """:func:`open_input` for a *path* at or below *root*, down from *root* through folders that are no links.
+
+    Raises :class:`Unreadable` for a path that no walk of *root* would make, ``OSError`` for a folder on the way.
+    """
+    base = (os.path.dirname(root) if path == root else root).rstrip(b"/")
+    if root_of(path, [root]) is None:
+        raise Unreadable("not below the folder that was walked")
+    *folders, name = path[len(base) + 1 :].split(b"/")
+    if any(part in (b"", b".", b"..") for part in (*folders, name)):
+        raise Unreadable("not a path that a walk would make")
+    fd = open_folder(base or b"/")
+    try:
+        for folder in folders:
+            below = open_folder(folder, fd)
+            os.close(fd)
+            fd = below
+        return open_input(name, fd)
+    finally:
+        os.close(fd)
 
 
 def describe_mode(mode: int) -> str:

@@ -20,7 +20,7 @@ from mediaparser_core.errors import PluginError
 from mediaparser_core.names import clean_part
 from mediaparser_core.records import View
 from mediaparser_core.settings import Settings
-from mediaparser_core.sources import Source, Unreadable, open_folder, open_input, open_source
+from mediaparser_core.sources import Source, Unreadable, open_below, open_source, root_of
 
 
 def views_of(manager: pluggy.PluginManager, settings: Settings) -> list[View]:
@@ -99,7 +99,7 @@ class LiveTree:
         """The first file that still looks as it did when these bytes were read from it, below a root that we know."""
         roots, originals = self._index.ask(lambda live: (live.roots(), live.originals(sha256)))
         for original in originals:
-            root = max((root for root in roots if _is_below(original.path, root)), key=len, default=None)
+            root = root_of(original.path, roots)
             if root is None:
                 continue
             opened = _reach(root, original.path)
@@ -110,36 +110,19 @@ class LiveTree:
         return None
 
 
-def _is_below(path: bytes, root: bytes) -> bool:
-    return path == root or path.startswith(root.rstrip(b"/") + b"/")
-
-
 def _reach(root: bytes, path: bytes) -> Opened | None:
     """The file *path*, reached from *root* without a link on the way; or the member of an archive that it means."""
-    name = os.fsdecode(path.rpartition(b"/")[2])
+    name, inside = os.fsdecode(path.rpartition(b"/")[2]), split(path)
     try:
-        if split(path) is not None:
+        fd, status = open_below(root, inside[0] if inside else path)
+        if inside:
+            os.close(fd)  # reached without a link, so it may be opened as the archive it is
             source = open_source(path)
             _, inode, size, mtime_ns, _ = source.identity()
             return Opened(Node(name, False, size, mtime_ns, etag_of(inode, size, mtime_ns)), _Reader(source))
-        fd, status = _walk(root, path)
     except (OSError, Unreadable):
         return None
     return Opened(file_node(name, status), os.fdopen(fd, "rb", buffering=0))
-
-
-def _walk(root: bytes, path: bytes) -> tuple[int, os.stat_result]:
-    base = root if path != root else root.rpartition(b"/")[0]
-    *folders, name = path[len(base.rstrip(b"/")) + 1 :].split(b"/")
-    fd = open_folder(base or b"/")
-    try:
-        for folder in folders:
-            below = open_folder(folder, fd)
-            os.close(fd)
-            fd = below
-        return open_input(name, fd)
-    finally:
-        os.close(fd)
 
 
 class _Reader(io.RawIOBase):

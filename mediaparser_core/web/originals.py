@@ -11,7 +11,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import Explored
 from mediaparser_core.records import Entry
 from mediaparser_core.settings import Settings
-from mediaparser_core.sources import Source, Unreadable, bounded, open_folder, open_input, open_source
+from mediaparser_core.sources import Source, Unreadable, bounded, open_below, open_source, root_of
 
 # everything else is handed out as application/octet-stream: no browser may take it for a page
 TYPES = {
@@ -48,7 +48,7 @@ def entries_of(catalog: Catalog, sha256: str) -> Iterator[Entry]:
     roots = explored.root_paths()
     for file in explored.files_of(sha256):
         path: bytes = file["path_bytes"]
-        root = max((root for root in roots if _is_below(path, root)), key=len, default=None)
+        root = root_of(path, roots)
         if root is not None:
             yield Entry(root, path, file["size"], file["mtime_ns"])
 
@@ -76,7 +76,7 @@ def open_entry(entry: Entry) -> Source | OpenFile | None:
     """What *entry* means, when it still has the size and time it says (-1: any time), reached without a link."""
     inside = archives.split(entry.path)
     try:
-        fd, status = _walk(entry.root, inside[0] if inside else entry.path)
+        fd, status = open_below(entry.root, inside[0] if inside else entry.path)
         if not inside:
             found: Source | OpenFile = OpenFile(fd, status.st_size)
         else:
@@ -88,27 +88,6 @@ def open_entry(entry: Entry) -> Source | OpenFile | None:
         found.close()  # it has changed since it was scanned: these are other bytes
         return None
     return found
-
-
-def _is_below(path: bytes, root: bytes) -> bool:
-    return path == root or path.startswith(root.rstrip(b"/") + b"/")
-
-
-def _walk(root: bytes, path: bytes) -> tuple[int, os.stat_result]:
-    """The file *path*, open, from the folder *root* down through folders that are no links."""
-    base = os.path.dirname(root) if path == root else root.rstrip(b"/")
-    *folders, name = path[len(base.rstrip(b"/")) + 1 :].split(b"/")
-    if any(part in (b"", b".", b"..") for part in (*folders, name)):
-        raise ValueError("not a path that a walk would make")
-    fd = open_folder(base or b"/")
-    try:
-        for folder in folders:
-            below = open_folder(folder, fd)
-            os.close(fd)
-            fd = below
-        return open_input(name, fd)
-    finally:
-        os.close(fd)
 
 
 def _name(path: bytes) -> str:

@@ -133,3 +133,37 @@ def test_a_damaged_member_is_not_copied(archive, tmp_path):
 def test_originals_in_archives_are_verified(archive, tmp_path):
     rows = [(member(archive), SHA), (member(archive), "0" * 64), (member(tmp_path / "gone.zip"), SHA)]
     assert [problem.what for problem in verify.verify_originals(rows)] == ["changed", "missing"]
+
+
+def test_what_a_walk_found_is_reached_without_a_link_on_the_way(tmp_path):
+    root = os.fsencode(tmp_path / "photos")
+    (tmp_path / "photos/2019").mkdir(parents=True)
+    (tmp_path / "photos/2019/a.jpg").write_bytes(JPEG)
+    (tmp_path / "photos/linked").symlink_to(tmp_path / "photos/2019")
+    (tmp_path / "photos/a.jpg").symlink_to(tmp_path / "photos/2019/a.jpg")
+    for top, path in (
+        (root, root + b"/2019/a.jpg"),
+        (root + b"/", root + b"/2019/a.jpg"),
+        (root + b"/2019/a.jpg",) * 2,
+    ):
+        fd, status = sources.open_below(top, path)
+        os.close(fd)
+        assert status.st_size == len(JPEG)
+    for path in (
+        b"/linked/a.jpg",
+        b"/a.jpg",
+        b"/2019/../2019/a.jpg",
+        b"/2019//a.jpg",
+        b"/2019",
+        b"/none/a.jpg",
+        b"2/a.jpg",
+    ):
+        with pytest.raises((Unreadable, OSError)):
+            sources.open_below(root, root + path)
+
+
+@pytest.mark.parametrize(
+    ("path", "root"), [(b"/a/b/c.jpg", b"/a/b"), (b"/a/bc.jpg", b"/a"), (b"/a", b"/a"), (b"/b.jpg", b"/"), (b"x", None)]
+)
+def test_the_root_of_a_path_is_the_longest_above_it(path, root):
+    assert sources.root_of(path, [b"/", b"/a", b"/a/b"]) == root
