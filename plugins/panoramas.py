@@ -6,8 +6,7 @@ together; nobody is asked to discard one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from itertools import islice
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from mediaparser_core.hookspecs import hookimpl
@@ -17,7 +16,7 @@ from mediaparser_plugins import sketches as drawing
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
     from mediaparser_plugins.sketches import Numbers
-    from mediaparser_plugins.successions import Shot
+    from mediaparser_plugins.successions import Shot, Sketches
 
 SOONEST, LATEST = 0.3, 15.0  # seconds from one part to the next
 SAME_VIEW = 12  # bits of pHash up to which the camera was not turned
@@ -27,9 +26,6 @@ WORTH = 0.75  # correlation of the overlap from which a closer look is worth its
 COVER, ALIKE, EDGES, SURE = 0.7, 0.9, 0.8, 0.9  # of the overlap; nothing unrelated came near them
 _CELLS = 20  # on a side of the grid on which the overlap is looked for
 _BROAD = 2  # half waves, down and across: fewer are the shades of every sky over every ground
-_AT_ONCE = 1024  # pairs
-
-Sketches = Callable[[Iterable[str]], Mapping[str, bytes]]
 
 
 @hookimpl
@@ -39,20 +35,13 @@ def match(assets: Sequence[Look], new: Set[str] | None, sketches: Sketches) -> I
         for one, other in successions.following(assets, SOONEST, LATEST, new)
         if one.shape == other.shape and (one.phash ^ other.phash).bit_count() > SAME_VIEW
     )
-    found: list[Match] = []
-    while batch := list(islice(pairs, _AT_ONCE)):
-        found += _matches(batch, sketches)
+    found = (match for drawn in successions.drawn(pairs, sketches) for match in _matches(*drawn))
     return sorted(found, key=lambda each: (each.a, each.b))
 
 
-def _matches(pairs: Sequence[tuple[Shot, Shot]], sketches: Sketches) -> Iterable[Match]:
+def _matches(pairs: Sequence[tuple[Shot, Shot]], one: Numbers, other: Numbers) -> Iterable[Match]:
     import numpy as np
 
-    known = sketches(sorted({shot.sha256 for pair in pairs for shot in pair}))
-    pairs = [pair for pair in pairs if all(drawing.is_sketch(known.get(shot.sha256)) for shot in pair)]
-    if not pairs:
-        return
-    one, other = (drawing.numbers([known[pair[side].sha256] for pair in pairs]) for side in (0, 1))
     alike, left, top = _overlap(one, other)
     worth = np.flatnonzero(alike >= WORTH)
     if not len(worth):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from itertools import islice
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Look, Match
 from mediaparser_plugins import bursts, second_look, shots, successions
-from mediaparser_plugins import sketches as drawing
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
-    from mediaparser_plugins.successions import Shot
+    from mediaparser_plugins.sketches import Numbers
+    from mediaparser_plugins.successions import Shot, Sketches
 
 SOONEST, LATEST = bursts.GAP + 0.01, 20.0  # seconds: sooner is a burst, later is another time, not another try
 MOVED = 0.25  # of a side: more is another view, or a part of a panorama
 ALIKE, COVER, EDGES, SURE = 0.8, 0.6, 0.6, 0.8
-_AT_ONCE = 1024  # pairs
-
-Sketches = Callable[[Iterable[str]], Mapping[str, bytes]]
 
 
 @hookimpl
@@ -29,20 +25,13 @@ def match(assets: Sequence[Look], new: Set[str] | None, sketches: Sketches) -> I
         for one, other in successions.following(assets, SOONEST, LATEST, new)
         if one.shape == other.shape and bursts.bits_between(one.phash, other.phash) <= bursts.SAME_VIEW
     )
-    found: list[Match] = []
-    while batch := list(islice(pairs, _AT_ONCE)):
-        found += _matches(batch, sketches)
+    found = (match for drawn in successions.drawn(pairs, sketches) for match in _matches(*drawn))
     return sorted(found, key=lambda each: (each.a, each.b))
 
 
-def _matches(pairs: Sequence[tuple[Shot, Shot]], sketches: Sketches) -> Iterable[Match]:
+def _matches(pairs: Sequence[tuple[Shot, Shot]], one: Numbers, other: Numbers) -> Iterable[Match]:
     import numpy as np
 
-    known = sketches(sorted({shot.sha256 for pair in pairs for shot in pair}))
-    pairs = [pair for pair in pairs if all(drawing.is_sketch(known.get(shot.sha256)) for shot in pair)]
-    if not pairs:
-        return
-    one, other = (drawing.numbers([known[pair[side].sha256] for pair in pairs]) for side in (0, 1))
     seen = second_look.look(one, other)
     good = (seen.off <= MOVED) & (seen.alike >= ALIKE) & (seen.cover >= COVER) & (seen.edges >= EDGES)
     for place in np.flatnonzero(good).tolist():

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mediaparser_core.records import Look
 from mediaparser_plugins import shots
+from mediaparser_plugins import sketches as drawing
+
+if TYPE_CHECKING:  # pragma: no cover - only for annotations
+    from mediaparser_plugins.sketches import Numbers
+
+_AT_ONCE = 1024  # pairs
+
+Sketches = Callable[[Iterable[str]], Mapping[str, bytes]]
 
 
 class Shot(NamedTuple):
@@ -39,6 +47,18 @@ def following(
                 wanted = new is None or one.sha256 in new or other.sha256 in new
                 if wanted and apart >= shortest and (one.bundle_id is None or one.bundle_id != other.bundle_id):
                     yield one, other
+
+
+def drawn(
+    pairs: Iterator[tuple[Shot, Shot]], sketches: Sketches
+) -> Iterator[tuple[list[tuple[Shot, Shot]], Numbers, Numbers]]:
+    """*pairs* some at a time, those of them whose sketches are both known."""
+    while batch := list(islice(pairs, _AT_ONCE)):
+        known = sketches(sorted({shot.sha256 for pair in batch for shot in pair}))
+        batch = [pair for pair in batch if all(drawing.is_sketch(known.get(shot.sha256)) for shot in pair)]
+        if batch:
+            one, other = (drawing.numbers([known[pair[side].sha256] for pair in batch]) for side in (0, 1))
+            yield batch, one, other
 
 
 def _by_camera(assets: Iterable[Look]) -> Iterable[list[Shot]]:
