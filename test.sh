@@ -12,6 +12,8 @@ system_tool litmus litmus "the tests of the drive with real clients are left out
 system_tool cadaver cadaver "the tests of the drive with real clients are left out"
 system_tool rclone rclone "the tests of the drive with real clients are left out"
 system_tool fusermount3 fuse3 "the test of the drive as a mounted folder is left out"
+system_tool cargo cargo "the native JPEG scanner is not built, and its tests are left out"
+native_scanner "$venv/bin/python"
 
 cd "$here"
 if [ -z "${MEDIAPARSER_SHARED:-}" ] && [ -f ../shared/corpus/truth.json ]; then
@@ -26,6 +28,10 @@ if [ $# -eq 0 ]; then
     ln -sfn ../../plugins .mypy_cache/sources/mediaparser_plugins
     "$venv/bin/mypy"
     "$venv/bin/lint-imports"
+fi
+if [ $# -eq 0 ] && command -v cargo >/dev/null 2>&1; then
+    say "Testing the native JPEG scanner"
+    quietly cargo test --offline --locked --manifest-path native/jpeg_eighth/Cargo.toml --target-dir native/jpeg_eighth/build/cargo
 fi
 say "Running the tests"
 if [ $# -gt 0 ]; then

@@ -31,6 +31,12 @@ assert importlib.util.find_spec('plugins') is None, 'a top-level module called p
 import mediaparser_core; assert mediaparser_core.__file__.startswith('$work/venv'), mediaparser_core.__file__"
 "$work/venv/bin/python" "$here/benchmarks/demo_library.py" "$work/photos" >/dev/null
 run() { status=0; "$work/venv/bin/mediaparser" --library "$work/library" "$@" >"$work/out" 2>"$work/err" || status=$?; }
+if command -v cargo >/dev/null 2>&1; then
+    say "Building the native JPEG scanner's wheel and installing it, too"
+    quietly "$venv/bin/python" -m pip wheel --disable-pip-version-check --no-deps --no-build-isolation -w "$work/native" "$here/native/jpeg_eighth"
+    quietly "$work/venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-index "$work"/native/mediaparser_jpeg-*-py3-none-*.whl
+    "$work/venv/bin/python" -c "import mediaparser_jpeg; fault = mediaparser_jpeg.fault(); assert not fault, fault"
+fi
 run run "$work/photos"
 [ "$status" -eq 3 ] || { cat "$work/out" "$work/err"; echo "the demo has damaged files: expected exit 3, got $status"; exit 1; }
 run verify

@@ -86,3 +86,20 @@ setup() {
             say "ExifTool could not be installed: going on with our own readers (see 'mediaparser doctor')"
     fi
 }
+
+# native_scanner PYTHON: build the optional JPEG scanner (native/jpeg_eighth) and install it there, where cargo is
+native_scanner() {
+    command -v cargo >/dev/null 2>&1 || return 0
+    native=$here/native/jpeg_eighth
+    state=$(cat "$native"/*.toml "$native"/*.py "$native"/src/* "$native"/mediaparser_jpeg/*.py | cksum)
+    found=$("$1" -c 'import mediaparser_jpeg as found; print(found.__path__[0])' 2>/dev/null || true)
+    [ -z "$found" ] || [ "$(cat "$found/.state" 2>/dev/null || true)" != "$state" ] || return 0
+    say "Building the native JPEG scanner"
+    if quietly "$1" -m pip install --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall "$native"; then
+        found=$("$1" -c 'import mediaparser_jpeg as found; print(found.__path__[0])')
+        printf '%s' "$state" >"$found/.state"
+    else
+        say "The native JPEG scanner could not be built: its tests are left out"
+        [ -z "${CI:-}" ] # CI has it or has no cargo
+    fi
+}
