@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from mediaparser_core import archives
+from mediaparser_core.digests import digest as _digest
+from mediaparser_core.digests import evict as _evict
+from mediaparser_core.digests import hash_of as hash_of
 from mediaparser_core.errors import ExportError, SourceChanged, StorageError
-from mediaparser_core.media import BLOCK
 from mediaparser_core.names import escape_for_terminal
 from mediaparser_core.refusals import NameTaken, storing
-from mediaparser_core.sources import Source, Unreadable, exists, identity_of, open_source
+from mediaparser_core.sources import Source, Unreadable, identity_of, open_source
 
 _FICLONE = 0x40049409  # ioctl: share the blocks of another file (Btrfs, XFS, bcachefs)
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
@@ -29,8 +29,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A private file on its way out; ``sha256`` is of the bytes that were read from the original, ``mode`` are the
-    permissions it will have, ``None`` when it shares them (and its time) with the original."""
+    """A private file on its way out; ``sha256`` is of the bytes that were read from the original (empty when they were
+    not hashed), ``mode`` are the permissions it will have, ``None`` when it shares them with the original."""
 
     path: Path
     sha256: str
@@ -52,8 +52,14 @@ def write_preview(cache: Path, sha256: str, jpeg: bytes) -> Path:
 
 
 def write_again(path: Path, data: bytes) -> None:
-    """*data* in place of the private file *path*, which :func:`seal` brings onto the disk."""
-    _replace(path, data, durable=False)
+    """*data* in place of what is in the private file *path*, which :func:`seal` brings onto the disk."""
+    with storing(path, one_file=True):
+        fd = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            write_all(fd, data)
+            os.ftruncate(fd, len(data))
+        finally:
+            os.close(fd)
 
 
 def preview_path(cache: Path, sha256: str) -> Path:
@@ -80,14 +86,14 @@ def _replace(path: Path, data: bytes, *, durable: bool, mode: int = 0o644) -> No
             sync_folder(path.parent)
 
 
-def write_new(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o644) -> Staged:
-    """A new file with *data*. Raises ``OSError``."""
+def write_new(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o644) -> int:
+    """A new file with *data*; gives its permissions. Raises ``OSError``."""
     fd = os.open(path, _NEW, mode)
     try:
         write_all(fd, data)
         if durable:
             os.fsync(fd)
-        return Staged(path, hashlib.sha256(data).hexdigest(), stat.S_IMODE(os.fstat(fd).st_mode))
+        return stat.S_IMODE(os.fstat(fd).st_mode)
     finally:
         os.close(fd)
 
@@ -104,8 +110,8 @@ def write_all(fd: int, data: bytes) -> None:
         left = left[os.write(fd, left) :]
 
 
-def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
-    """A private copy of *original* as the new file *path*, hashed while it is read.
+def copy_in(original: bytes, path: Path, link: str = "copy", *, hashed: bool = True) -> Staged:
+    """A private copy of *original* as the new file *path*, *hashed* while it is read, or only by :func:`seal`.
 
     *link* is ``copy``, ``reflink`` (share blocks where the file system can) or ``hardlink`` (a second name, where it is
     the same disk); both fall back to a copy, as a member of an archive must. Raises :class:`ExportError` when the
@@ -119,9 +125,9 @@ def copy_in(original: bytes, path: Path, link: str = "copy") -> Staged:
                 before = source.identity()
                 if link == "hardlink" and not packed and link_new(original, path):
                     before = identity_of(os.lstat(path))  # of what was linked, in case it was another file by then
-                    staged = Staged(path, _digest(source.read), None)
+                    staged = Staged(path, _digest(source.read) if hashed else "", None)
                 else:
-                    staged = _copy(source, path, reflink=link == "reflink" and not packed)
+                    staged = _copy(source, path, reflink=link == "reflink" and not packed, hashed=hashed)
                 after = source.identity()
         finally:
             source.close()
@@ -138,21 +144,27 @@ def changed(original: bytes) -> SourceChanged:
     return SourceChanged(f"{shown} has changed since it was scanned; run 'mediaparser scan' again")
 
 
-def _copy(source: Source, path: Path, *, reflink: bool) -> Staged:
+def _copy(source: Source, path: Path, *, reflink: bool, hashed: bool) -> Staged:
     fd = os.open(path, _NEW, 0o644)
     try:
         shared = False
         with suppress(OSError):
             shared = reflink and fcntl.ioctl(fd, _FICLONE, source.fd) == 0
-        return Staged(path, _digest(source.read, None if shared else fd), stat.S_IMODE(os.fstat(fd).st_mode))
+        sha256 = (
+            ""
+            if shared and not hashed
+            else _digest(source.read, None if shared else partial(write_all, fd), hashed=hashed)
+        )
+        return Staged(path, sha256, stat.S_IMODE(os.fstat(fd).st_mode))
     finally:
         os.close(fd)
 
 
-def seal(staged: Staged, mtime_ns: int) -> str:
+def seal(staged: Staged, mtime_ns: int, data: bytes | None = None) -> str:
     """Give *staged* its permissions and time, bring it onto the disk, read it back: the SHA-256 of what is there.
 
-    A time that the file system cannot hold is left out; what shares its file with the original stays as it is.
+    Empty when that is not *data*. A time that the file system cannot hold is left out; what shares its file with the
+    original stays as it is.
     """
     with storing(staged.path, one_file=True):
         fd = os.open(staged.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -162,7 +174,7 @@ def seal(staged: Staged, mtime_ns: int) -> str:
                 set_time(fd, mtime_ns)
                 os.fsync(fd)
             _evict(fd)
-            return _digest(partial(os.read, fd))
+            return _digest(partial(os.read, fd), like=data)
         except Unreadable as error:
             raise StorageError(f"{staged.path} {error}") from None
         finally:
@@ -178,41 +190,6 @@ def set_time(file: int | Path, mtime_ns: int) -> None:
     except (OSError, OverflowError) as error:
         if isinstance(error, OSError) and error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
             raise  # it could have, but it fails
-
-
-def hash_of(path: Path | bytes) -> str | None:
-    """SHA-256 of a file as the disk has it now, past the cache; ``None`` when there is nothing of this name.
-
-    *path* as bytes may mean a member of an archive. Raises :class:`Unreadable`, also for what is no regular file.
-    """
-    if not exists(name := os.fsencode(path)):
-        return None
-    source = open_source(name)
-    try:
-        _evict(source.fd)
-        return _digest(source.read)
-    finally:
-        source.close()
-
-
-def _evict(fd: int) -> None:
-    with suppress(OSError, AttributeError):  # macOS has no such call
-        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _digest(read: Callable[[int], bytes], into: int | None = None) -> str:
-    """SHA-256 of what is left to *read*, written *into* a descriptor on the way. Raises :class:`Unreadable`."""
-    digest = hashlib.sha256()
-    while True:
-        try:
-            block = read(BLOCK)
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror or error}") from None
-        if not block:
-            return digest.hexdigest()
-        digest.update(block)
-        if into is not None:
-            write_all(into, block)
 
 
 # -- names and folders; these raise OSError, for callers inside storing() ----------------------------------------------

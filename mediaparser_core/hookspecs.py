@@ -43,13 +43,13 @@ hookimpl = pluggy.HookimplMarker("mediaparser")
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What ``finish_copy`` did: ``how`` is ``"embedded"``, ``"sidecar"`` or ``"untouched"``; ``sidecar`` is the XMP
-    document to publish beside the copy; ``detail`` one line for the receipt; ``sha256`` that of the bytes that were
-    written into the copy, where it is known: nothing else may be read back from the disk."""
+    document to publish beside the copy; ``detail`` one line for the receipt; ``data`` the whole copy as it has to be, for
+    the caller to write and to find again on the disk, where the plugin has not written into it itself."""
 
     how: str
     sidecar: bytes | None = None
     detail: str = ""
-    sha256: str | None = None
+    data: bytes | None = None
 
 
 @hookspec

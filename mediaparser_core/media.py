@@ -60,6 +60,13 @@ class Media:
             return self.data[offset : offset + length]
         return self._source.read_at(offset, min(length, self.size - offset))
 
+    def hold(self) -> bytes | None:
+        """All of it, in memory from now on; ``None`` above 64 MiB. Raises ``OSError`` from a failing disk."""
+        if self.data is None and self.size <= WHOLE:
+            data = self._source.read_at(0, self.size)
+            self.data = data if len(data) == self.size else None
+        return self.data
+
 
 class _Cursor(io.RawIOBase):
     """A place of its own in a shared descriptor."""
@@ -91,8 +98,9 @@ class _Cursor(io.RawIOBase):
 
 
 @contextmanager
-def read(entry: Entry) -> Iterator[Media]:
-    """The content of *entry*, every byte read once, hashed on the way.
+def read(entry: Entry, *, hashed: bool = True) -> Iterator[Media]:
+    """The content of *entry*, every byte read once, hashed on the way; or, not *hashed*, only what is asked for is read:
+    ``sha256`` is empty then, and ``data`` is ``None``.
 
     Raises :class:`Unreadable`, or :class:`ChangedWhileRead` (also at the end of the block) when size, mtime, ctime or
     inode did not hold still.
@@ -100,12 +108,19 @@ def read(entry: Entry) -> Iterator[Media]:
     source = open_source(entry.there or entry.path)
     try:
         before = _identity(source)
-        sha256, head, data, zeros = _take_in(source.read, source.size)
+        sha256, head, data, zeros = _take_in(source.read, source.size) if hashed else ("", _head(source), None, False)
         yield Media(_as_read(entry, before), source, source.size, sha256, head, data, zeros)
         if _identity(source) != before:
             raise ChangedWhileRead("changed while it was read")
     finally:
         source.close()
+
+
+def _head(source: Source) -> bytes:
+    try:
+        return source.read_at(0, HEAD)
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror or error}") from None
 
 
 def _take_in(read: Callable[[int], bytes], size: int) -> tuple[str, bytes, bytes | None, bool]:

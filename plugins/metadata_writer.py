@@ -16,7 +16,7 @@ from functools import cache
 from html import unescape
 from pathlib import Path
 
-from mediaparser_core import disk, media
+from mediaparser_core import media
 from mediaparser_core.errors import ExportError, StorageError, ToolError
 from mediaparser_core.exiftool import ExifTool, ExifToolDied, find
 from mediaparser_core.hookspecs import Finished, hookimpl
@@ -52,12 +52,13 @@ def finish_copy(copy: Path, item: ExportItem, settings: Settings) -> Finished | 
     """Answers for copies that are right already, and for every format that ExifTool writes."""
     if settings.export.metadata != "copy":
         return None
-    with _reading(copy) as opened:
+    with _reading(copy, hashed=False) as opened:
         tags, sure = native_tags.read(opened)
+        if sure and _date_is_right(tags, item, settings) and not _missing(tags, item):
+            return Finished("untouched", detail="says already what it must")
         made = _made_ourselves(opened, tags, item, settings) if sure and item.format == "jpeg" else None
     if made is not None:
-        disk.write_again(copy, made)
-        return Finished("embedded", detail="dates", sha256=hashlib.sha256(made).hexdigest())
+        return Finished("embedded", detail="dates", data=made)
     executable = find(settings.exiftool)
     if executable and not sure:
         with _tool(executable) as tool:
@@ -181,10 +182,10 @@ def _idle(pid: int, executable: str) -> list[ExifTool]:
 
 
 @contextmanager
-def _reading(copy: Path) -> Iterator[Media]:
+def _reading(copy: Path, *, hashed: bool = True) -> Iterator[Media]:
     path = os.fsencode(copy)
     try:
-        with media.read(Entry(os.fsencode(copy.parent), path)) as opened:
+        with media.read(Entry(os.fsencode(copy.parent), path), hashed=hashed) as opened:
             yield opened
     except media.Unreadable as error:
         raise ExportError(f"{copy} {error}") from None

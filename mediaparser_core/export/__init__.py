@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 
@@ -81,8 +82,8 @@ def apply(
     with ExitStack() as stack:
         destination = stack.enter_context(Destination(settings.export_path))
         run = _Run(destination, settings, manager, record, withdrawn, now, outcome, together)
-        coming = [row for row in rows if row.item and row.action in ("copy", "rewrite")]
-        threads = min(THREADS, settings.workers + 1, len(coming) or 1)
+        coming = (row for row in rows if row.item and row.action in ("copy", "rewrite"))
+        threads = min(THREADS, settings.workers + 1, len(rows) or 1)
         run.ahead = stack.enter_context(Ahead(coming, run.prepare, run.forget, threads))
         stack.callback(run.settle)
         checked = False
@@ -94,7 +95,7 @@ def apply(
                 outcome.kept += 1
                 continue
             if not checked and row.action != "withdraw":
-                _check_space(rows[index:], settings, destination)
+                _check_space(islice(rows, index, None), settings, destination)
                 checked = True
             try:
                 if row.action not in ("copy", "rewrite") or row.receipt:
@@ -112,11 +113,12 @@ def _check_space(rows: Iterable[PlanItem], settings: Settings, destination: Dest
     """A run that cannot fit should say so before it has copied for hours."""
     if settings.export.link == "reflink":
         return  # shared blocks take no room, and only the file system knows whether it can
-    coming = [row for row in rows if row.item and (settings.export.link != "hardlink" or asks(row.item, settings))]
-    sizes = {
-        action: [row.item.size for row in coming if row.item and row.action == action] for action in ("copy", "rewrite")
-    }
-    wanted, free = sum(sizes["copy"]) + max(sizes["rewrite"], default=0), destination.free_bytes()
+    copies, largest = 0, 0
+    for row in rows:
+        if row.item and (settings.export.link != "hardlink" or asks(row.item, settings)):
+            copies += row.item.size if row.action == "copy" else 0
+            largest = max(largest, row.item.size if row.action == "rewrite" else 0)
+    wanted, free = copies + largest, destination.free_bytes()
     if wanted > free:
         raise StorageError(
             f"{destination.root}: the copies need {wanted / 1e9:.2f} GB, but only {free / 1e9:.2f} GB are free; "
@@ -243,33 +245,34 @@ class _Run:
             raise ExportError(f"{row.target}: there is nothing to copy")
         mtime_ns, finished = time_of(item, self._settings), None
         wanted = asks(item, self._settings)
-        staged = self._fetch(item, writable=wanted)
+        # where nothing is written into it, reading it back tells about both, the original and the copy
+        staged = self._fetch(item, writable=wanted, hashed=wanted)
         try:
             if wanted:
                 finished = self._finish(staged.path, item)
-            written = disk.seal(staged, mtime_ns)
-            if finished and finished.sha256 not in (None, written):
-                raise ExportError(f"the copy of {_shown(item)} does not read back as it was written; check the disk")
-            if written != item.sha256 and not (finished and finished.how == "embedded"):
-                # whoever tried to write into it gave up; or the disk did not keep what it was given
+            data = finished.data if finished else None
+            if data is not None:
+                disk.write_again(staged.path, data)
+            embedded = finished is not None and finished.how == "embedded"
+            written = disk.seal(staged, mtime_ns, data)
+            if written != item.sha256 and not embedded:
+                # who tried to write into it gave up, the original has changed, or the disk did not keep what it got
                 self._to.discard(staged)
-                staged = self._fetch(item, writable=wanted)
+                staged = self._fetch(item, writable=wanted, hashed=True)
                 written = disk.seal(staged, mtime_ns)
-                if written != item.sha256:
-                    raise ExportError(
-                        f"the copy of {_shown(item)} does not read back as it was written; check the disk"
-                    )
+            if not written or (written != item.sha256 and not embedded):
+                raise ExportError(f"the copy of {_shown(item)} does not read back as it was written; check the disk")
         except BaseException:
             self._to.discard(staged)
             raise
         return staged, written, finished.sidecar if finished and finished.how == "sidecar" else None
 
-    def _fetch(self, item: ExportItem, *, writable: bool) -> Staged:
+    def _fetch(self, item: ExportItem, *, writable: bool, hashed: bool) -> Staged:
         # what will be written into must never be another name of the original
         link = "copy" if writable and self._settings.export.link == "hardlink" else self._settings.export.link
         name = item.sha256[:32] + re.sub(r"[^.A-Za-z0-9]", "", item.ext)
-        staged = self._to.copy_in(item.source, name, link)
-        if staged.sha256 != item.sha256:
+        staged = self._to.copy_in(item.source, name, link, hashed=hashed)
+        if hashed and staged.sha256 != item.sha256:
             self._to.discard(staged)
             raise disk.changed(item.source)
         return staged

@@ -6,7 +6,7 @@ Only private files are made here, so whatever goes wrong, or is given up, leaves
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -26,7 +26,7 @@ class Ahead(Generic[T]):
     """
 
     def __init__(
-        self, rows: Sequence[PlanItem], prepare: Callable[[PlanItem], T], discard: Callable[[T], object], threads: int
+        self, rows: Iterable[PlanItem], prepare: Callable[[PlanItem], T], discard: Callable[[T], object], threads: int
     ) -> None:
         self._prepare, self._discard = prepare, discard
         self._coming: Iterator[PlanItem] = iter(rows)
@@ -50,7 +50,7 @@ class Ahead(Generic[T]):
         self._fill()
         while self._ready:
             other, future = self._ready.popleft()
-            if other is row:
+            if other == row:
                 break
             self._drop(future)  # passed over
             self._fill()

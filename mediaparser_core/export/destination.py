@@ -7,6 +7,7 @@ replace anything. What a killed run left in the private folder is removed by the
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -69,11 +70,11 @@ class Destination:
             status = os.statvfs(self.root)
         return status.f_bavail * status.f_frsize
 
-    def copy_in(self, original: bytes, name: str, link: str = "copy") -> Staged:
+    def copy_in(self, original: bytes, name: str, link: str = "copy", *, hashed: bool = True) -> Staged:
         """See :func:`mediaparser_core.disk.copy_in`; *name* is made of plain letters, digits and dots."""
         path = self.staging / name
         try:
-            return disk.copy_in(original, path, link)
+            return disk.copy_in(original, path, link, hashed=hashed)
         except BaseException:
             with suppress(OSError):
                 disk.remove(path)
@@ -83,7 +84,7 @@ class Destination:
         """A private file called *name* with *data*."""
         path = self.staging / name
         with storing(path, one_file=True):
-            return disk.write_new(path, data)
+            return Staged(path, hashlib.sha256(data).hexdigest(), disk.write_new(path, data))
 
     def discard(self, *staged: Staged | None) -> None:
         """Forget private files that are still there."""
@@ -181,4 +182,16 @@ def lost(root: Path, targets: list[str]) -> set[str]:
     """
     if targets and not root.is_dir():
         raise StorageError(f"{root} is not there; mount its disk, or make the folder again if you removed it")
-    return {target for target in targets if not os.path.lexists(root.joinpath(*PurePosixPath(target).parts))}
+    in_folders: dict[str, list[str]] = {}
+    for target in targets:
+        in_folders.setdefault(target.rpartition("/")[0], []).append(target)
+    found: set[str] = set()
+    for folder, inside in in_folders.items():
+        names: set[str] = set()
+        with suppress(OSError):
+            names.update(os.listdir(root / folder))  # one question for all of them …
+        gone = (target for target in inside if target.rpartition("/")[2] not in names)
+        found.update(
+            target for target in gone if not os.path.lexists(root / target)
+        )  # … and one for each it leaves open
+    return found

@@ -171,18 +171,29 @@ def test_a_hard_link_to_another_disk_becomes_a_copy(tmp_path, original):
         assert staged.sha256 == SHA and staged.path.stat().st_nlink == 1
 
 
-@pytest.mark.parametrize("link", ["copy", "hardlink"])
-def test_an_original_that_is_written_to_meanwhile_is_not_taken(tmp_path, original, link, monkeypatch):
+@pytest.mark.parametrize(("link", "hashed"), [("copy", True), ("copy", False), ("hardlink", True)])
+def test_an_original_that_is_written_to_meanwhile_is_not_taken(tmp_path, original, link, hashed, monkeypatch):
     digest = disk._digest
 
-    def slow(fd, into=None):
+    def slow(*given, **more):
         original.chmod(0o600)
         original.write_bytes(b"other")
-        return digest(fd, into)
+        return digest(*given, **more)
 
     monkeypatch.setattr(disk, "_digest", slow)
     with Destination(tmp_path / "export") as to, pytest.raises(SourceChanged, match=r"has changed.*scan"):
-        to.copy_in(os.fsencode(original), "x.jpg", link)
+        to.copy_in(os.fsencode(original), "x.jpg", link, hashed=hashed)
+
+
+def test_only_what_was_given_is_read_back(tmp_path, original):
+    with Destination(tmp_path / "export") as to:
+        staged = to.copy_in(os.fsencode(original), "x.jpg", hashed=False)
+        assert staged.sha256 == "" and disk.seal(staged, 5, DATA) == SHA
+        for other in (DATA[:-1], DATA + b"x", b"", b"x" + DATA[1:], DATA[:-1] + bytes([DATA[-1] ^ 1])):
+            assert disk.seal(staged, 5, other) == ""
+        for again in (b"shorter", b"", DATA + b"longer"):
+            disk.write_again(staged.path, again)
+            assert disk.seal(staged, 5, again) == hashlib.sha256(again).hexdigest()
 
 
 def test_what_is_no_file_is_not_copied(tmp_path):

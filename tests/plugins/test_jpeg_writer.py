@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import struct
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ from mediaparser_core import media
 from mediaparser_core.errors import ToolError
 from mediaparser_core.records import Entry, ExportItem
 from mediaparser_core.settings import Settings
-from mediaparser_plugins import jpeg_writer, metadata_writer, native_tags
+from mediaparser_plugins import exif_writer, jpeg_writer, metadata_writer, native_tags, xmp_dates
 
 SETTINGS = Settings(library=Path("/l"))
 MOMENT = "2019-05-04T12:00:03"
@@ -105,6 +106,10 @@ ZONED = (*DATED, "-OffsetTimeOriginal=-08:00", "-OffsetTimeDigitized=-08:00")
         ((*ZONED, "-SubSecTimeOriginal=9", "-SubSecTimeDigitized=123456"), MOMENT, "+02:00"),  # taken away
         ((*ZONED, "-SubSecTimeOriginal=9", "-SubSecTimeDigitized=123456"), MOMENT, None),
         ((*DATED, "-SubSecTimeOriginal=9"), f"{MOMENT}.123", None),  # longer
+        ((*ZONED, "-XMP-dc:Title=word"), MOMENT, "+02:00"),  # a packet of somebody else's
+        ((*DATED, "-XMP-dc:Subject=a", "-XMP-xmp:CreateDate=2002:12:08 12:00:01"), MOMENT, "+02:00"),
+        ((*DATED, "-XMP-photoshop:DateCreated=2002:12:08", "-XMP-exif:DateTimeOriginal=2002:12:08"), MOMENT, None),
+        ((*DATED, "-XMP-dc:Description-de=Wörter <&>", "-XMP-xmp:Rating=5"), f"{MOMENT}.25", "-03:30"),
     ],
 )
 def test_it_reads_back_as_what_exiftool_writes(camera, order, said, moment, offset):
@@ -117,20 +122,103 @@ def test_it_reads_back_as_what_exiftool_writes(camera, order, said, moment, offs
     with_exiftool(theirs, moment, offset)
     assert tags(path) == tags(theirs)
     assert {key for key in before if before[key] != tags(path).get(key)} <= {
-        "ExifIFD:DateTimeOriginal", "ExifIFD:CreateDate", "ExifIFD:OffsetTimeOriginal", "ExifIFD:OffsetTimeDigitized",
+        "XMP-exif:DateTimeOriginal", "XMP-photoshop:DateCreated", "XMP-xmp:CreateDate", "ExifIFD:DateTimeOriginal", "ExifIFD:CreateDate", "ExifIFD:OffsetTimeOriginal", "ExifIFD:OffsetTimeDigitized",
         "ExifIFD:SubSecTimeOriginal", "ExifIFD:SubSecTimeDigitized",
     }  # fmt: skip
     with Image.open(path) as ours, Image.open(theirs) as other:
         assert ours.tobytes() == other.tobytes()
 
 
+@pytest.mark.parametrize("resolution", [None, (72, 72), (300, 200)])
+@pytest.mark.parametrize("said", [(), ("-XMP-dc:Title=word",), ("-IPTC:Keywords=word",), ("-JFIF:ResolutionUnit=cm",)])
+@pytest.mark.parametrize("offset", [None, "+02:00"])
+def test_a_picture_without_exif_gets_what_exiftool_gives_it(tmp_path, resolution, said, offset):
+    path = tmp_path / "ours.jpg"
+    Image.effect_noise((160, 120), 60).save(path, **({"dpi": resolution} if resolution else {}))
+    if said:
+        subprocess.run(["exiftool", "-q", "-overwrite_original", *said, str(path)], check=True)
+    theirs = Path(shutil.copy(path, path.with_name("theirs.jpg")))
+    made = ourselves(path, MOMENT, offset)
+    assert made is not None
+    path.write_bytes(made)
+    with_exiftool(theirs, MOMENT, offset)
+    assert tags(path) == tags(theirs)
+
+
 @pytest.mark.parametrize(
-    "said",
-    [
-        (*ZONED, "-XMP-dc:Title=word"),  # a packet of somebody else's
-        (*DATED, "-IPTC:DateCreated=2002:12:08"),
-    ],
+    ("place", "many", "is_made"), [(8, 20, True), (100, 2000, False), (500, 20, False), (90_000, 20, True)]
 )
+def test_nothing_is_put_where_makers_notes_say_that_something_is(place, many, is_made):
+    """Notes that reach behind the end would take in what is put there."""
+
+    def directory(*rows: tuple[int, int, int, int]) -> bytes:
+        return struct.pack("<H", len(rows)) + b"".join(struct.pack("<HHII", *row) for row in rows) + bytes(4)
+
+    notes = b"SANYO\0\1\0" + directory((0x0100, 7, many, place), (0x0200, 3, 1, 1))
+    date = b"2002:12:08 12:00:00\0"
+    behind = 26 + 6 + 2 * 12
+    tiff = b"II*\0\x08\0\0\0" + directory((0x8769, 4, 1, 26))
+    tiff += directory((0x9003, 2, 20, behind), (0x927C, 7, len(notes), behind + 20)) + date + notes
+    assert exif_writer.dated(tiff, {0x9003: b"2019:05:04 12:00:03"}) == tiff.replace(date, b"2019:05:04 12:00:03\0")
+    made = exif_writer.dated(tiff, {0x9011: b"+02:00"})
+    assert (made is not None) == is_made
+    assert made is None or (made.startswith(tiff[:10]) and made[26 : len(tiff)] == tiff[26:])
+
+
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+SHOP = 'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"'
+
+
+def packet(inside: str, *, document: str = RDF, end: str = '<?xpacket end="w"?>') -> bytes:
+    text = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF {document}>{inside}</rdf:RDF></x:xmpmeta>{end}'
+    return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>{text}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("inside", "document", "becomes"),
+    [
+        ('<rdf:Description rdf:about=""/>', RDF, f'<rdf:Description rdf:about="" {SHOP} photoshop:DateCreated="2019"/>'),
+        ("<rdf:Description/>", f"{RDF} {SHOP}", '<rdf:Description photoshop:DateCreated="2019"/>'),
+        (f"<rdf:Description {SHOP} photoshop:DateCreated='1'></rdf:Description>", RDF,
+         f"<rdf:Description {SHOP} photoshop:DateCreated='2019'></rdf:Description>"),
+        (f"<rdf:Description/><rdf:Description {SHOP}><photoshop:DateCreated>1</photoshop:DateCreated></rdf:Description>",
+         RDF, f"<rdf:Description/><rdf:Description {SHOP}><photoshop:DateCreated>2019</photoshop:DateCreated>"
+         "</rdf:Description>"),
+    ],
+)  # fmt: skip
+def test_a_date_in_a_packet_takes_its_place_and_nothing_else_moves(inside, document, becomes):
+    made = xmp_dates.dated(packet(inside, document=document), {"photoshop:DateCreated": "2019"})
+    assert made == packet(becomes, document=document)
+
+
+def test_a_packet_grows_into_the_room_at_its_end():
+    before = packet("<rdf:Description/>", end=" " * 200 + '\n<?xpacket end="w"?>')
+    made = xmp_dates.dated(before, {"photoshop:DateCreated": "2019-05-04"})
+    assert len(made) == len(before) and b'photoshop:DateCreated="2019-05-04"/>' in made
+    assert len(xmp_dates.dated(made, {"photoshop:DateCreated": "2019"})) == len(before)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"\xff\xfe<\0", b"", b"<a>", packet(""), packet("<rdf:Seq/>"),
+        packet("<rdf:Description><!-- a word --></rdf:Description>"),
+        packet("<rdf:Description/>", document=RDF.replace("rdf=", "r=")),
+        packet("<rdf:Description/>", document=f'{RDF} {SHOP.replace("photoshop=", "p=")}'),
+        packet("<rdf:Description/>", document=f'{RDF} xmlns:photoshop="http://other/"'),
+        packet(f'<rdf:Description {SHOP} photoshop:DateCreated="1"><photoshop:DateCreated>2</photoshop:DateCreated>'
+               "</rdf:Description>", document=RDF),
+        packet(f"<rdf:Description {SHOP}><photoshop:DateCreated><rdf:Seq/></photoshop:DateCreated></rdf:Description>"),
+        packet(f'<rdf:Description {SHOP}><a b="1"><photoshop:DateCreated>2</photoshop:DateCreated></a></rdf:Description>'),
+        packet("<rdf:Description/></rdf:RDF><rdf:RDF>"), packet("<rdf:Description><![CDATA[x]]></rdf:Description>"),
+    ],
+)  # fmt: skip
+def test_a_packet_out_of_the_ordinary_is_refused(odd):
+    with pytest.raises(ValueError):
+        xmp_dates.dated(odd, {"photoshop:DateCreated": "2019"})
+
+
+@pytest.mark.parametrize("said", [(*DATED, "-IPTC:DateCreated=2002:12:08")])
 def test_the_rest_is_left_to_exiftool(camera, said):
     assert ourselves(camera("a.jpg", *said), MOMENT, "+02:00") is None
 

@@ -49,7 +49,10 @@ def item(format: str, date: str | None = None, offset: str | None = None, tags: 
 def finish(path: Path, *asked, settings: Settings = SETTINGS) -> Finished | None:
     known = formats.sniff(path.read_bytes(), os.fsencode(path.name))
     assert known is not None
-    return finish_copy(copy=path, item=item(known.name, *asked), settings=settings)
+    finished = finish_copy(copy=path, item=item(known.name, *asked), settings=settings)
+    if finished and finished.data is not None:
+        path.write_bytes(finished.data)
+    return finished
 
 
 def tags_of(path: Path) -> dict[str, object]:
@@ -134,7 +137,7 @@ def test_the_usual_jpeg_is_dated_without_exiftool(still):
     for executable in ("exiftool", "/nowhere/exiftool"):
         finished = finish(path, FULL, "+02:00", settings=Settings(library=Path("/l"), exiftool=executable))
         if executable == "exiftool":
-            assert (finished.how, finished.sha256) == ("embedded", hashlib.sha256(path.read_bytes()).hexdigest())
+            assert finished.how == "embedded" and finished.data is not None
         else:
             assert finished.how == "untouched", "it says it by now"
     tags = tags_of(path)
@@ -303,7 +306,7 @@ def test_the_film_behind_a_motion_photo_stays_intact(still, film):
 def test_what_would_change_more_than_words_is_not_taken(still, monkeypatch):
     hashes = iter("ab")
     monkeypatch.setattr(metadata_writer, "_unchanging", lambda opened: next(hashes))
-    finished = finish(still(), FULL)
+    finished = finish(still(), FULL, None, ("a",))
     assert finished.how == "sidecar" and "more than the metadata" in finished.detail
 
 
@@ -320,7 +323,7 @@ def test_a_damaged_picture_gets_a_sidecar(still, kept):
 def test_without_exiftool_there_is_a_sidecar(still):
     path = still()
     before = path.read_bytes()
-    finished = finish(path, FULL, settings=Settings(library=Path("/l"), exiftool="/nowhere/exiftool"))
+    finished = finish(path, FULL, None, ("a",), settings=Settings(library=Path("/l"), exiftool="/nowhere/exiftool"))
     assert (finished.how, finished.detail) == ("sidecar", "ExifTool is not installed")
     assert path.read_bytes() == before
 

@@ -111,7 +111,7 @@ def test_the_film_in_a_motion_photo_is_the_same_after_every_write(
         write_date=date, write_offset=offset, write_tags=tags,
     )  # fmt: skip
     finished = finish_copy(copy=path, item=item, settings=Settings(library=Path("/l")))
-    assert finished is not None
+    assert finished is not None and finished.data is None
     assert finished.how in ("embedded", "sidecar")
     assert path.read_bytes().endswith(trailer)
     assert hashlib.sha256(found_film(path, len(film)) or b"").digest() == hashlib.sha256(film).digest()
@@ -127,7 +127,7 @@ def test_exiftool_finds_the_film_in_the_written_copy(tmp_path, make_picture, fil
         write_date="2019-05-04T12:00:03", write_offset="+02:00",
     )  # fmt: skip
     finished = finish_copy(copy=path, item=item, settings=Settings(library=Path("/l")))
-    assert finished is not None and finished.how == "embedded"
+    assert finished is not None and finished.how == "embedded" and finished.data is None
     command = ["exiftool", "-j", "-G1", "-a", "-DateTimeOriginal", "-MicroVideoOffset", "-DirectoryItemLength",
                "-EmbeddedVideoType", "-Warning", path]  # fmt: skip
     (said,) = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
