@@ -150,11 +150,13 @@ def _compare_installations(pool: DaskPool, settings: Settings) -> None:
     from mediaparser_plugins import dask_worker
     from mediaparser_plugins.local_worker import unpack
 
-    ours = dask_worker.installation(settings)
-    for address, answer in pool.on_each(dask_worker.introduce, pool.order).items():
+    answers = pool.on_each(dask_worker.introduce, pool.order)
+    ours = dask_worker.installation(settings)  # while processes start over there
+    for address, answer in answers().items():
         if isinstance(answer, BaseException):
             raise ToolError(f"the worker {address} cannot be used: {answer}")
-        done, theirs = unpack(answer[2]) if answer[1] == "done" else (False, answer[2])
+        ((how, what),) = answer[2]
+        done, theirs = unpack(what) if how == "done" else (False, what)
         if not done:
             raise ToolError(f"the worker {address} cannot be used: {theirs}")
         for name in sorted(ours.keys() | theirs.keys()):

@@ -27,8 +27,14 @@ from mediaparser_plugins import local_pool
 IDLE = 60.0  # seconds after which processes without work end, for a run that went away without a word
 LIBRARIES = ("pillow", "pillow-heif", "pillow-jxl-plugin", "numpy", "imagehash", "av")
 
-Answer = tuple[str, str, Any]
-"""The worker's address; ``done``, ``died``, ``unseen`` or ``unfit``; a packed outcome, or words."""
+AT_ONCE = 1.0  # seconds after which an answer is given, though files be left
+
+Task = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], tuple[bytes, ...], bool]
+"""Function, arguments, where its file may be here, and whether it must be seen there."""
+Outcome = tuple[str, Any]
+"""``done``, ``died``, ``unseen`` or ``unfit``; a packed result or exception, or words."""
+Answer = tuple[str, float, list[Outcome]]
+"""The worker's address; seconds that it took; an outcome for each of the first tasks, and none for those left over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +51,37 @@ def version() -> str:
     return f"MediaParser {mediaparser_core.__version__} on Python {sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def carry_out(order: tuple[str, str, bytes], task: bytes) -> Answer:
-    """Do one packed *task*: function, arguments, where its file may be here, and whether it must be seen there."""
+def carry_out(order: tuple[str, str, bytes], packed: bytes) -> Answer:
+    """Do the *packed* tasks, one after the other, as many as fit into :data:`AT_ONCE`."""
     from distributed import get_worker
 
-    worker = get_worker()
+    worker, start = get_worker(), time.monotonic()
     if order[1] != version():
-        return worker.address, "unfit", f"it has {version()}, this run {order[1]}"
-    function, args, kwargs, places, must_be_seen = pickle.loads(task)  # noqa: S301 - from the machine that ordered it
+        return worker.address, 0.0, [("unfit", f"it has {version()}, this run {order[1]}")]
+    tasks: list[Task] = pickle.loads(packed)  # noqa: S301 - from the machine that ordered it
+    bench, found = _bench(worker, Order(*order)), list[Outcome]()
+    for task in tasks:
+        found.append(_one(bench, *task))
+        if found[-1][0] == "unfit" or time.monotonic() - start > AT_ONCE:
+            break
+    return worker.address, time.monotonic() - start, found
+
+
+def _one(
+    bench: Bench, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
+    places: tuple[bytes, ...], must_be_seen: bool,
+) -> Outcome:  # fmt: skip
     if places:
         place = next((p for p in places if _is_readable(p)), None)
         if place is None and must_be_seen:
-            return worker.address, "unseen", ""
+            return "unseen", ""
         args = (replace(args[0], there=place or places[0]), *args[1:])
-    return worker.address, *_bench(worker, Order(*order)).call(function, args, kwargs)
+    return bench.call(function, args, kwargs)
 
 
 def introduce(order: tuple[str, str, bytes]) -> Answer:
     """What is installed here, as a process that is shut in finds it."""
-    return carry_out(order, pickle.dumps((installation, (pickle.loads(order[2]),), {}, (), False)))  # noqa: S301
+    return carry_out(order, pickle.dumps([(installation, (pickle.loads(order[2]),), {}, (), False)]))  # noqa: S301
 
 
 def sees(places: Sequence[bytes]) -> bool:

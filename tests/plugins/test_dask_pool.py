@@ -25,7 +25,7 @@ from mediaparser_core import pool
 from mediaparser_core import settings as settings_module
 from mediaparser_core.errors import InputError, SettingsError, ToolError
 from mediaparser_core.records import Entry, Report
-from mediaparser_plugins import dask_executor, dask_pool
+from mediaparser_plugins import dask_pool, dask_tasks
 
 from ..conftest import Program
 
@@ -164,7 +164,7 @@ def settings(tmp_path: Path, cluster: Cluster | None = None, **given):
 
 
 VOLATILE = {
-    "_sqlite_migrations", "jobs", "heartbeats", "stages",  # times; the fingerprint holds the settings of the pool
+    "_sqlite_migrations", "jobs", "heartbeats", "stages",  # times
 }  # fmt: skip
 NUMBERS = {"id", "file_id", "scanned_at", "at", "seen_job"}  # in the order in which answers came
 
@@ -364,13 +364,13 @@ def test_a_file_that_is_gone_here_too_is_read_as_if_at_home(tmp_path, cluster, f
 def test_what_was_read_elsewhere_is_stored_as_seen_here(files, tmp_path):
     here = files[0]
     there = replace(here, inode=7, device=8, ctime_ns=9, there=b"/srv/0.jpg")
-    assert dask_executor._adopt(Report(there, "present"), here).entry == here
+    assert dask_tasks.adopt(Report(there, "present"), here).entry == here
     coarse = replace(there, mtime_ns=here.mtime_ns // 10**9 * 10**9)
-    assert dask_executor._adopt(Report(coarse, "present"), here).entry == here
-    assert dask_executor._adopt(Report(replace(there, size=99), "present"), here) is None  # ours has not changed
+    assert dask_tasks.adopt(Report(coarse, "present"), here).entry == here
+    assert dask_tasks.adopt(Report(replace(there, size=99), "present"), here) is None  # ours has not changed
     (tmp_path / "0.jpg").write_bytes(b"written to since")
     os.utime(tmp_path / "0.jpg", (1, 1))
-    changed = dask_executor._adopt(Report(replace(there, size=99), "present"), here).entry
+    changed = dask_tasks.adopt(Report(replace(there, size=99), "present"), here).entry
     assert (changed.size, changed.inode, changed.device, changed.there) == (99, here.inode, here.device, None)
 
 
@@ -465,12 +465,20 @@ def test_other_programs_on_a_worker_would_give_other_results(tmp_path, cluster):
 def test_a_file_that_ends_dask_workers_fails_alone(tmp_path, cluster):
     kill = "__import__('os').kill(__import__('os').getppid(), 9)"  # what no picture can do from where it is decoded
     with dask_pool.executor(settings(tmp_path, cluster)) as workers:
-        results = dict(pool.run(workers, eval, ["6 * 7", kill, "1 + 1", "2 + 2"], in_flight=2))
-        assert {task: result for task, result in results.items() if task != kill} == {
-            "6 * 7": 42,
-            "1 + 1": 2,
-            "2 + 2": 4,
-        }
+        before, after = [f"{n} * 2" for n in range(30)], [f"{n} * 3" for n in range(30)]
+        after[3:3] = [
+            f"__import__('time').sleep({n} / 10)" for n in (6, 7, 8)
+        ]  # what they hold up goes to somebody else
+        messages = []
+        submit = workers._remote.submit
+        workers._remote.submit = lambda *given, **more: messages.append(given) or submit(*given, **more)
+        results = dict(pool.run(workers, eval, before, in_flight=pool.enough(workers, 1)))
+        assert results == {task: eval(task) for task in before}
+        assert len(messages) < len(before), "quick ones travel together"
+        # others travel with it, and are done all the same
+        results = dict(pool.run(workers, eval, [*after[:10], kill, *after[10:]], in_flight=pool.enough(workers, 1)))
+        assert results.keys() - {kill} == set(after)
+        assert all(results[task] == eval(task) for task in after if "sleep" not in task)
         assert isinstance(results[kill], BrokenExecutor)
         assert "1 Dask workers ended on this file" in str(results[kill])
 
