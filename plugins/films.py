@@ -12,6 +12,8 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mediaparser_plugins.picture_hashes import phash
+
 if TYPE_CHECKING:
     import numpy as np
     from av.container import InputContainer
@@ -109,7 +111,6 @@ def _read(note: str | None) -> _Film:
 
 def _frame_at(container: InputContainer, place: float) -> str | None:
     """The frame at *place* seconds, or the last one before it that can be had cheaply."""
-    import imagehash
     from PIL.ImageStat import Stat
 
     stream = next(iter(container.streams.video), None)
@@ -128,12 +129,12 @@ def _frame_at(container: InputContainer, place: float) -> str | None:
             break
     if best is None:
         return None
-    grey = best.reformat(256, 256, "gray", interpolation="AREA").to_image()
+    grey = best.reformat(256, 256, "gray", interpolation="AREA").to_image().convert("L")
     grey = grey.rotate(best.rotation % 360, expand=True) if best.rotation % 360 else grey
     mean, spread = Stat(grey).mean[0], Stat(grey).stddev[0]
     if mean < _DARK or spread < _EVEN:
         return None
-    return f"frame:{_when(container, best):.2f}={imagehash.phash(grey)}"
+    return f"frame:{_when(container, best):.2f}={phash(grey)}"
 
 
 def _decoded(container: InputContainer, stream: Any, place: float) -> Iterator[Any]:

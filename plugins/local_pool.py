@@ -4,8 +4,9 @@
 that hangs, and leaves its workers behind when the main process is killed. Here a thread stands beside every worker:
 what happens to the worker happens to that one file.
 
-Settings under ``[plugins.local_pool]``: ``seconds`` a small file may take (10; one more per 50 MB), ``memory`` of a
-worker in MiB (1536), ``recycle``: after so many files a worker is replaced (2000).
+Settings under ``[plugins.local_pool]``: ``seconds`` a small file may take (10; one more per MB, for a disk may be slow,
+but one per 50 MB of computing on each processor), ``memory`` of a worker in MiB (1536), ``recycle``: after so many files
+a worker is replaced (2000).
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from mediaparser_core.records import Entry
 from mediaparser_core.settings import Settings
 from mediaparser_plugins.local_worker import FAREWELL, Worker, pack
 
-BYTES_PER_SECOND = 50e6
+READ_PER_SECOND = 1e6  # bytes: of a NAS behind a weak radio link that several workers share
+COMPUTED_PER_SECOND = 50e6
 
 
 class PoolBroken(BrokenExecutor):
@@ -94,7 +96,7 @@ class _Task:
 class LocalPool(Executor):
     """An Executor of *workers* processes, started when there is work. A task fails alone, with what its worker died of.
 
-    *seconds* is the deadline of a task (one more per 50 MB when its first argument is an Entry), *memory* the limit of
+    *seconds* is the deadline of a task (one more per MB when its first argument is an Entry), *memory* the limit of
     a worker in bytes, *recycle* the number of tasks after which it is replaced, *programs* are for ``sandbox.enter``.
     Results must be plain data or records of the program. ``refused`` says what the sandbox could not do.
     """
@@ -199,7 +201,8 @@ class LocalPool(Executor):
                 self._dismiss(worker)
                 worker = None
             worker = worker or self._hire()
-            done, value = worker.call(packed, self._seconds + task.size / BYTES_PER_SECOND)
+            computing = self._seconds + task.size / COMPUTED_PER_SECOND
+            done, value = worker.call(packed, self._seconds + task.size / READ_PER_SECOND, computing)
         except Exception as error:  # whatever it is, the one who waits must get it
             done, value = False, error
         if isinstance(value, BrokenExecutor) or (worker and worker.done >= self._recycle):

@@ -15,14 +15,16 @@ import shutil
 import signal
 import socket
 import struct
+import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
+from types import ModuleType
 from typing import Any
 
 from mediaparser_core import sandbox
@@ -106,19 +108,22 @@ class Worker:
             # half an answer must not hold us up for ever, nor a worker that no longer reads
             for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", STALLED, 0))
-        with self._lock, self._theirs:
+        with self._lock, self._theirs, _nothing_to_import():
             self._process.start()
         self._send(self._folder.encode(errors="surrogateescape"))
         refused: tuple[str, ...] = self._receive(STARTUP)[1]
         return refused
 
-    def call(self, task: bytes, seconds: float) -> tuple[bool, Any]:
+    def call(self, task: bytes, seconds: float, computing: float) -> tuple[bool, Any]:
         """Carry out a packed *task* in at most *seconds*: whether it succeeded, and its result or exception.
+
+        *computing* is how many of them each processor may be busy with it; the others are for waiting on the disk.
 
         Raises :class:`WorkerDied` or :class:`WorkerTimedOut`; the worker is of no more use then.
         """
-        seconds += 0 if self.done else FIRST
-        self._send(struct.pack("d", seconds) + task)
+        loading = 0 if self.done else FIRST
+        seconds += loading
+        self._send(struct.pack("d", computing + loading) + task)
         answer = self._receive(seconds)
         self.done += 1
         return answer
@@ -189,6 +194,16 @@ class Worker:
         if code is not None and code < 0:
             return f"the worker crashed on this file ({signal.Signals(-code).name})"
         return f"the worker ended on this file (exit code {code})"
+
+
+@contextmanager
+def _nothing_to_import() -> Iterator[None]:
+    """A new process imports what was started as the program (all of Dask, in a Dask worker), unless there is nothing."""
+    started, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = started
 
 
 def _serve(connection: Connection, memory: int, programs: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, BinaryIO
@@ -24,23 +25,26 @@ NAME = "pictures"
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    return [Probe(NAME, 3, "content", look_at_picture, frozenset({"image"}))]
+    native = bool(settings.for_plugin("pictures").get("native", True))
+    look = look_at_picture if native else functools.partial(look_at_picture, native=False)
+    return [Probe(NAME, 3, "content", look, frozenset({"image"}))]
 
 
-def look_at_picture(entry: Entry, media: Media) -> list[Fact]:
+def look_at_picture(entry: Entry, media: Media, native: bool = True) -> list[Fact]:
     """Shape, ``phash``, ``dhash``, ``phash256``, ``turns``, ``parts`` and preview of one picture; RAW through its preview.
 
     Hashes and preview are those of the picture as it is displayed. The size is the one that is stored, before any
-    rotation; of a RAW it is left to the metadata, for its preview is of another size.
+    rotation; of a RAW it is left to the metadata, for its preview is of another size. *native* as in
+    :func:`mediaparser_plugins.small_pictures.small_copy`.
     """
     format = media.format
     if format is None:
         return []
     if format.raw:
-        return [Shape("image", format.name), *_look_at_raw(media, format), *_what_is_missing(media)]
+        return [Shape("image", format.name), *_look_at_raw(media, format, native), *_what_is_missing(media)]
     size = stored_size(media, format.name)
     try:
-        small, size = small_copy(media.cursor(), format.name, size=size)
+        small, size = small_copy(media.cursor(), format.name, size=size, native=native)
     except Undecodable as error:
         missing = _what_is_missing(media)
         return [_shape(format.name, error.size or size), *(missing or [Trouble(NAME, str(error))])]
@@ -67,12 +71,12 @@ def show(media: Media, side: int) -> bytes | None:
     return None if found is None else looks.jpeg(found, side)
 
 
-def _look_at_raw(media: Media, format: Format) -> list[Fact]:
-    found = _raw_picture(media, format, SHORT_SIDE)
+def _look_at_raw(media: Media, format: Format, native: bool) -> list[Fact]:
+    found = _raw_picture(media, format, SHORT_SIDE, native)
     return looks.facts(found) if found else [Trouble(NAME, "there is no preview in this RAW file that could be shown")]
 
 
-def _raw_picture(media: Media, format: Format, short_side: int) -> Image.Image | None:
+def _raw_picture(media: Media, format: Format, short_side: int, native: bool = True) -> Image.Image | None:
     """The best preview in a RAW that can be decoded."""
     upright = raw_previews.orientation(media, format)
     candidates: list[tuple[str, BinaryIO]] = [
@@ -82,7 +86,7 @@ def _raw_picture(media: Media, format: Format, short_side: int) -> Image.Image |
         candidates.append(("tiff", media.cursor()))
     for name, file in candidates:
         try:
-            return small_copy(file, name, orientation=upright, short_side=short_side)[0]
+            return small_copy(file, name, orientation=upright, short_side=short_side, native=native)[0]
         except Undecodable:
             continue
     return None

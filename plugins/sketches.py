@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mediaparser_plugins.picture_hashes import middle
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -48,20 +50,21 @@ class Sketch:
     detail: float  # grey levels of standard deviation, without the broadest shades
 
 
-def sketch(image: Image.Image) -> Sketch:
-    """The sketch of *image*, which is upright and RGB."""
+def sketch(image: Image.Image, grey: Image.Image | None = None) -> Sketch:
+    """The sketch of *image*, which is upright and RGB; *grey* is the same in mode L, where somebody has it."""
     import numpy as np
     from PIL.Image import Resampling
 
-    grey = np.asarray(image.convert("L").resize((_SIDE, _SIDE), Resampling.BOX), dtype=np.float64)
+    grey = grey or image.convert("L")
+    light = np.asarray(grey.resize((_SIDE, _SIDE), Resampling.BOX), dtype=np.float64)
     waves = _waves(_SIDE, WAVES)
-    block = waves @ grey @ waves.T
+    block = waves @ light @ waves.T
     low = block[_low()]
     coded = np.sign(low) * np.rint(127 * np.sqrt(np.minimum(np.abs(low) / _MOST, 1)))
     # turning exchanges and negates the waves across and down, but those of even number are never negated
     down, across = _even()
     parts = [_hash(cut(top, share) @ block @ cut(left, share).T) for left, top, share in PARTS]
-    finer = (waves @ _without_shades(grey) @ waves.T)[_low()]
+    finer = (waves @ _without_shades(light) @ waves.T)[_low()]
     return Sketch(
         coded=coded.astype(np.int8).tobytes() + _colour(image),
         turns=_hash(block[down, across] + block[across, down]),
@@ -93,7 +96,8 @@ def _hash(values: Numbers) -> int:
     """Which of 64 *values* are above their median."""
     import numpy as np
 
-    return int.from_bytes(np.packbits(values.ravel() > np.median(values)).tobytes(), "big")
+    below, above = middle(values)
+    return int.from_bytes(np.packbits(values > (below + above) / 2).tobytes(), "big")
 
 
 def numbers(sketches: Sequence[bytes]) -> Numbers:

@@ -10,6 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, BinaryIO
 
 from mediaparser_core.names import clean_text
+from mediaparser_plugins import native_jpeg
 from mediaparser_plugins.colour_profiles import in_srgb
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def small_copy(
     orientation: int | None = None,
     size: tuple[int, int] | None = None,
     short_side: int = SHORT_SIDE,
+    native: bool = True,
 ) -> tuple[Image.Image, tuple[int, int]]:
     """A small RGB copy of the picture in *file* as it is displayed, and its width and height as stored.
 
@@ -48,8 +50,8 @@ def small_copy(
     (``frames``) how many frames it has, "many" where counting them would mean reading them.
     *format* is a name from :mod:`mediaparser_core.formats`. *orientation* (1-8) is used where the picture has none of
     its own; *size* is what its header says, for decoders that would decode before they tell. It keeps at least
-    *short_side* pixels on its short side, as far as it has them. Only the first frame is ever looked at. Raises
-    :class:`Undecodable`.
+    *short_side* pixels on its short side, as far as it has them. Only the first frame is ever looked at. With *native*
+    false, Pillow decodes what the optional scanner could have. Raises :class:`Undecodable`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd EXIF and the like: what matters ends in an exception
@@ -60,8 +62,9 @@ def small_copy(
                 size = _stored_size(image) if size is None else size
                 _check(image.size)
                 turn = _orientation(image, format) or orientation or 1
-                _decode(image, short_side)
-                small = _turned(_rgb(_shrunk(image, short_side), image.info.get("icc_profile")), turn)
+                _draft(image, short_side)
+                decoded = (native_jpeg.decoded(image, file) if native else None) or _loaded(image)
+                small = _turned(_rgb(_shrunk(decoded, short_side), image.info.get("icc_profile")), turn)
                 small.info["frames"] = _frames(image)
                 return small, size
         except Undecodable:
@@ -117,8 +120,8 @@ def _orientation(image: Image.Image, format: str) -> int | None:
     return value if isinstance(value, int) and 1 <= value <= 8 else None
 
 
-def _decode(image: Image.Image, short_side: int) -> None:
-    """Load all of it, at the smallest scale the format offers that still has *short_side*."""
+def _draft(image: Image.Image, short_side: int) -> None:
+    """Have it decoded at the smallest scale the format offers that still has *short_side*."""
     wide, high = image.size
     if image.format in ("JPEG", "MPO"):
         image.draft(image.mode, (short_side, short_side))
@@ -126,7 +129,11 @@ def _decode(image: Image.Image, short_side: int) -> None:
     elif image.format == "HEIF" and min(wide, high) > _HEIC_THUMBNAIL and short_side <= SHORT_SIDE:
         scale = _HEIC_THUMBNAIL / min(wide, high)
         image.draft(image.mode, (int(wide * scale), int(high * scale)))
-    image.load()
+
+
+def _loaded(image: Image.Image) -> Image.Image:
+    image.load()  # all of it
+    return image
 
 
 def _shrunk(image: Image.Image, short_side: int) -> Image.Image:
