@@ -9,10 +9,10 @@ FOLDER holds files and a ``truth.json`` of what ExifTool says about them:
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -115,4 +115,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("folder", type=Path, help="files, and truth.json: what ExifTool says of them")
+    main(options.parse_args().folder)

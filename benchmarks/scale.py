@@ -1,44 +1,131 @@
 #!/usr/bin/env python3
-"""Measure what one decision costs in a large library, and what deriving everything costs.
+"""Measure what a large library costs: the whole way of 100,000 files in memory and time, and what one decision costs.
 
-    python benchmarks/scale.py [--assets 100000] [--work DIR] [--rounds 3]
+    python benchmarks/scale.py run [--files 10000 100000] [--work DIR] [--keep]
+    python benchmarks/scale.py decisions [--assets 100000] [--work DIR] [--rounds 3]
 
-The library is that of ``synthetic_catalog.py``: nobody's pictures, our own tables. Each decision is made and derived in
-turns; deriving everything anew is measured once. The times have no start of Python in them; those of the processor mean
-more on a busy machine.
+``run`` makes a tree of small real pictures for each size (``scale_tree.py``), does what ``mediaparser run`` does with it,
+and looks at the memory of all its processes five times a second. ``decisions`` works on the library of
+``synthetic_catalog.py``: nobody's pictures, our own tables. Each decision is made and derived in turns; deriving everything
+anew is measured once. The times have no start of Python in them; those of the processor mean more on a busy machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from process_memory import Part, watch
 from rounds import machine, peak
+from scale_tree import make_tree
 
-from mediaparser_core import probe, review, settings
+from mediaparser_core import jobs, probe, review, settings
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.jobs import now
-from mediaparser_core.pipeline import derive
+from mediaparser_core.pipeline import derive, main_job
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--assets", type=int, default=100_000)
-    options.add_argument("--work", type=Path)
-    options.add_argument("--rounds", type=int, default=3)
+    commands = options.add_subparsers(dest="command", required=True)
+    whole = commands.add_parser("run", help="scan, derive and export trees of different sizes")
+    whole.add_argument("--files", type=int, nargs="+", default=[10_000, 100_000])
+    whole.add_argument("--work", type=Path, help="where the trees and libraries are made")
+    whole.add_argument("--keep", action="store_true", help="leave them there, and take trees that are there already")
+    few = commands.add_parser("decisions", help="decide something and derive what follows")
+    few.add_argument("--assets", type=int, default=100_000)
+    few.add_argument("--work", type=Path)
+    few.add_argument("--rounds", type=int, default=3)
+    inside = commands.add_parser("inside")
+    inside.add_argument("library", type=Path)
+    inside.add_argument("tree", type=Path)
     chosen = options.parse_args()
+    if chosen.command == "inside":
+        run_inside(chosen.library, chosen.tree)
+    elif chosen.command == "run":
+        measure_runs(chosen.files, chosen.work, keep=chosen.keep)
+    else:
+        measure_decisions(chosen.assets, chosen.work, chosen.rounds)
+
+
+# -- the whole way ----------------------------------------------------------------------------------------------------
+
+
+class Told(jobs.Silent):
+    """Says on its standard output which part of the work begins."""
+
+    def start(self, what: str, total: int | None) -> None:
+        print("part", what, flush=True)
+
+    def finish(self) -> None:
+        print("part between", flush=True)
+
+
+def run_inside(library: Path, tree: Path) -> None:
+    """What ``mediaparser run`` does."""
+    known = settings.load(library)
+    manager = probe.configure(known)[0]
+    with Catalog(known.library) as catalog:
+        main_job.run(catalog, manager, known, [tree], progress=Told())
+
+
+def measure_runs(sizes: list[int], work: Path | None, *, keep: bool) -> None:
+    print(machine())
+    print("\n| files | part | s | processor s | all processes, MB | the largest, MB | processes |")
+    print("|--:|---|--:|--:|--:|--:|--:|")
+    most: list[float] = []
+    for files in sizes:
+        with _room(work, files, keep=keep) as folder:
+            tree, library = folder / "tree", folder / "library"
+            if not tree.exists():
+                make_tree(tree, files)
+            parts = watch([sys.executable, __file__, "inside", str(library), str(tree)])
+            size = sum(path.stat().st_size for path in library.glob("catalog.db*")) / 1e6
+        for name, part in parts.items():
+            print(_row(files, name, part), flush=True)
+        most.append(max(part.together for part in parts.values()))
+        wall, cpu = (sum(getattr(part, name) for part in parts.values()) for name in ("wall", "cpu"))
+        print(f"| {files} | all | {wall:.1f} | {cpu:.1f} | {most[-1]:.0f} | | |")
+        print(f"| {files} | catalog | | | {size / files * 10_000:.1f} MB per 10,000 files | | |", flush=True)
+    if len(most) > 1:
+        print(
+            f"\nthe most memory grows by {most[-1] / most[0] - 1:.1%} from {sizes[0]} to {sizes[-1]} files; {machine()}"
+        )
+
+
+def _row(files: int, name: str, part: Part) -> str:
+    memory = f"{part.together:.0f} | {part.largest:.0f} | {part.processes}"
+    return f"| {files} | {name} | {part.wall:.1f} | {part.cpu:.1f} | {memory} |"
+
+
+@contextlib.contextmanager
+def _room(work: Path | None, files: int, *, keep: bool) -> Iterator[Path]:
+    if keep and work:
+        folder = work / str(files)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(dir=work) as made:
+            yield Path(made)
+
+
+# -- decisions --------------------------------------------------------------------------------------------------------
+
+
+def measure_decisions(count: int, work: Path | None, rounds: int) -> None:
     times: dict[str, list[tuple[float, float]]] = {}
-    with tempfile.TemporaryDirectory(dir=chosen.work) as folder:
+    with tempfile.TemporaryDirectory(dir=work) as folder:
         library = Path(folder) / "library"
         made = Path(__file__).with_name("synthetic_catalog.py")
         subprocess.run(
-            [sys.executable, str(made), str(library), "--assets", str(chosen.assets)], check=True, capture_output=True
+            [sys.executable, str(made), str(library), "--assets", str(count)], check=True, capture_output=True
         )
         known = settings.load(library)
         manager = probe.configure(known)[0]
@@ -52,7 +139,7 @@ def main() -> None:
             refresh("everything derived anew", force=True)
             assets = [sha for sha, _ in catalog.derived.asset_kinds()]
             rng = random.Random(1)
-            for _ in range(chosen.rounds):
+            for _ in range(rounds):
                 keepers = [(keeper, members) for _, keeper, members in catalog.derived.keepers() if len(members) == 2]
                 keeper, members = rng.choice(keepers) if keepers else (assets[0], assets[:2])
                 other = next(sha for sha in members if sha != keeper)
@@ -63,14 +150,14 @@ def main() -> None:
                     ("a group answered", "accept", [keeper, other], review.accept_group(keeper, [other])),
                     ("a date", "set-date", rng.sample(assets, 1), "2011-05-04 10:00"),
                 ):
-                    catalog.decided.add([review.make(verb, subject, value, "somebody", now())])
+                    catalog.decided.add([review.make(verb, subject, value, "somebody", jobs.now())])
                     refresh(name)
         size = sum(path.stat().st_size for path in library.glob("catalog.db*"))
-    print(f"{chosen.assets} assets; {machine()}\n\n| what | s | processor s |\n|---|--:|--:|")
+    print(f"{count} assets; {machine()}\n\n| what | s | processor s |\n|---|--:|--:|")
     for name, found in times.items():
         wall, cpu = (statistics.median(column) for column in zip(*found, strict=True))
         print(f"| {name} | {wall:.2f} | {cpu:.2f} |")
-    print(f"\n{peak()}; catalog {size / chosen.assets / 100:.1f} MB per 10,000 assets")
+    print(f"\n{peak()}; catalog {size / count / 100:.1f} MB per 10,000 assets")
 
 
 if __name__ == "__main__":
