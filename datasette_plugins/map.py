@@ -12,12 +12,12 @@ from mediaparser_core.catalog.places import Places, Window
 from mediaparser_core.catalog.squares import WORLD
 from mediaparser_core.catalog.wanted import Wanted
 from mediaparser_core.media import Unreadable, open_input
+from mediaparser_core.sources import OpenFile
 from mediaparser_core.web import Call, Response, Unclear, explorer_of, pages
 from mediaparser_core.web.answers import refuse
 from mediaparser_core.web.gallery_filters import place_name
 from mediaparser_core.web.handout import Handout, hand_out
 from mediaparser_core.web.map_view import FINEST, MOST, as_row, read_view, read_window, sight, tile_paths, tiles_of
-from mediaparser_core.web.originals import OpenFile
 
 PAGE = "/-/media/map"
 REGION = 6  # squares of the list below the map: 626 km at the equator
@@ -92,5 +92,5 @@ def _tile(paths):
         except Unreadable:
             continue
         kind = TYPES[os.path.splitext(path)[1]]
-        return Handout(OpenFile(fd, status.st_size), kind, f"{status.st_mtime_ns:x}-{status.st_size:x}", A_WEEK)
+        return Handout(OpenFile(fd, status), kind, f"{status.st_mtime_ns:x}-{status.st_size:x}", A_WEEK)
     return None

@@ -8,10 +8,11 @@ from datasette import hookimpl
 
 from mediaparser_core import disk
 from mediaparser_core.media import Unreadable, open_input
+from mediaparser_core.sources import OpenFile
 from mediaparser_core.web import Refusal, explorer_of
 from mediaparser_core.web.answers import refuse
 from mediaparser_core.web.handout import Handout, hand_out
-from mediaparser_core.web.originals import OpenFile, open_original
+from mediaparser_core.web.originals import open_original
 
 SHA = r"(?P<sha>[0-9a-f]{64})"
 A_DAY = "private, max-age=86400"
@@ -83,9 +84,9 @@ def _cached(path):
     if status.st_size < SMALLEST or ends != b"\xff\xd8\xff\xff\xd9":
         os.close(fd)
         return None
-    return Handout(OpenFile(fd, status.st_size), "image/jpeg", f"{status.st_mtime_ns:x}-{status.st_size:x}", A_DAY)
+    return Handout(OpenFile(fd, status), "image/jpeg", f"{status.st_mtime_ns:x}-{status.st_size:x}", A_DAY)
 
 
 def _placeholder():
     fd, status = open_input(os.fsencode(PLACEHOLDER))
-    return Handout(OpenFile(fd, status.st_size), "image/svg+xml", "no-picture", "no-store")
+    return Handout(OpenFile(fd, status), "image/svg+xml", "no-picture", "no-store")

@@ -12,8 +12,10 @@ from typing import Any, Protocol
 
 from mediaparser_core.catalog import Catalog, backups
 from mediaparser_core.errors import CatalogError, Interrupted, MediaParserError
+from mediaparser_core.memory import give_back
 
 LOOK_SECONDS = 0.5  # how often a job looks whether somebody wants it to pause or to stop
+LONG_SECONDS = 2.0  # a stage that is over sooner has used little memory
 ERROR_LIMIT_AFTER = 10  # files, as in the origin: before that a share says nothing
 
 
@@ -87,11 +89,14 @@ class Job:
         self.done, self.failed = 0, 0
         self.total: int | None = None
         self._looked = 0.0
+        self._began = time.monotonic()
         self.summary: dict[str, Any] = {"job": number}
 
     def stage(self, what: str, total: int | None) -> None:
         """A new part of the run begins, with this many steps."""
+        give_back()  # what the last part needed until its end
         self._progress.start(what, total)
+        self._began = time.monotonic()
         self.done, self.failed, self.total = 0, 0, total
         self.look(force=True)
 
@@ -123,6 +128,8 @@ class Job:
 
     def finish_stage(self) -> None:
         """The part is over; raises :class:`Interrupted` when it was stopped."""
+        if time.monotonic() - self._began > LONG_SECONDS:
+            give_back()
         self._progress.finish()
         self._tell("running")
         self.check()
@@ -130,8 +137,16 @@ class Job:
     @contextmanager
     def giving_up(self) -> Iterator[None]:
         """For a block that is one transaction of the catalog: it is taken back when the run should end."""
+
+        def ended() -> bool:
+            if not self.stop() and time.monotonic() - self._looked >= LOOK_SECONDS:
+                self._looked = time.monotonic()
+                if self._catalog.is_called():
+                    self.stop.ask("cancelled")
+            return self.stop()
+
         try:
-            with self._catalog.stoppable(self.stop):
+            with self._catalog.stoppable(ended):
                 yield
         except CatalogError:
             self.check()

@@ -72,8 +72,8 @@ def run(
 
 
 def enough(executor: Executor, workers: int) -> Callable[[], int]:
-    """How many tasks keep *executor* busy: three for each of its workers (``width``, where it says it), or of *workers*."""
-    return lambda: 3 * int(getattr(executor, "width", workers))
+    """How many tasks keep *executor* busy: as many as it says (``enough``), or three for each of its *workers*."""
+    return lambda: int(getattr(executor, "enough", 3 * workers))
 
 
 def _outcome(future: Future[R]) -> R | Exception:

@@ -10,7 +10,7 @@ A *moment in text* is an ISO 8601 prefix in wall time that says no more than is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
@@ -487,12 +487,23 @@ class Receipt:
     sidecar_sha256: str | None = None
 
 
+Status = tuple[bytes, int, int, int, int, int]  # of a regular file: name, size, mtime_ns, ctime_ns, inode, device
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Something to scan: an absolute path, and what the walk leaves out."""
+    """Something to scan: an absolute path, and what the walk leaves out.
+
+    ``due(folder, folders, files)``, where it is given, says which *files* of a folder must be told: the caller knows the
+    others as they are, and nobody hears of them again. A walk that uses it asks once for each folder, with the folder's
+    path, the names of the folders in it that it goes into, and every regular file by name; of a folder that it named
+    and then leaves out without a word it asks with nothing in it. *folders* is complete once all *files* were taken,
+    which may be done in pieces.
+    """
 
     path: bytes
     skip: tuple[bytes, ...] = field(default=())
+    due: Callable[[bytes, Sequence[bytes], Iterable[Status]], list[Status]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,31 +6,42 @@ holds what people decided, append-only. The columns named in docs/schema.md are 
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
 
 from mediaparser_core.errors import CatalogTooNew
+from mediaparser_core.ladder import Ladder, Opened
 
-catalog = Migrations("mediaparser_catalog")
-decisions = Migrations("mediaparser_decisions")
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+catalog = Ladder("mediaparser_catalog")
+decisions = Ladder("mediaparser_decisions")
 
 
-def check(db: Database, migrations: Migrations, where: str) -> None:
+def _taken(db: Opened, migrations: Ladder) -> set[str]:
+    """The names of the migrations that *db* has, also of those that only a newer program knows."""
+    exists = "select 1 from sqlite_master where type = 'table' and name = '_sqlite_migrations'"
+    if db.conn.execute(exists).fetchone() is None:
+        return set()
+    rows = db.conn.execute("select name from _sqlite_migrations where migration_set = ?", (migrations.name,))
+    return {name for (name,) in rows}
+
+
+def check(db: Opened, migrations: Ladder, where: str) -> None:
     """Raises :class:`CatalogTooNew` when *db* has migrations this version does not know."""
-    ours = {migration.name for migration in migrations._migrations}
-    if strangers := sorted({applied.name for applied in migrations.applied(db)} - ours):
+    if strangers := sorted(_taken(db, migrations) - set(migrations.names)):
         raise CatalogTooNew(
             f"{where} was written by a newer version of MediaParser (it has '{strangers[-1]}'); "
             "install that version to use it"
         )
 
 
-def is_current(db: Database, migrations: Migrations) -> bool:
+def is_current(db: Opened, migrations: Ladder) -> bool:
     """Whether nothing is left to migrate."""
-    return not migrations.pending(db)
+    return _taken(db, migrations) >= set(migrations.names)
 
 
-def migrate(db: Database, migrations: Migrations, where: str) -> None:
+def migrate(db: Opened, migrations: Ladder, where: str) -> None:
     """Bring *db* up to date, or raise :class:`CatalogTooNew`."""
     check(db, migrations, where)
     migrations.apply(db)

@@ -59,7 +59,7 @@ def open_source(path: bytes) -> Source:
     """What *path* means, open. Raises :class:`Unreadable`, never blocks."""
     inside = archives.split(path)
     if inside is None:
-        return _File(*open_input(path))
+        return OpenFile(*open_input(path))
     fd, status = open_input(inside[0])
     try:
         return _Member(fd, status, *inside)
@@ -85,8 +85,8 @@ def list_archive(path: bytes) -> tuple[list[Member], os.stat_result]:
         os.close(fd)
 
 
-class _File:
-    """An ordinary file."""
+class OpenFile:
+    """An ordinary file, open."""
 
     def __init__(self, fd: int, status: os.stat_result) -> None:
         self.fd, self.size = fd, status.st_size
@@ -105,7 +105,7 @@ class _File:
         self.fd = -1  # a cursor that outlives the block must not read the file that gets this number next
 
 
-class _Member(_File):
+class _Member(OpenFile):
     """A file in an archive. Its times are those of the archive: when that is written to, anything may have changed."""
 
     def __init__(self, fd: int, status: os.stat_result, archive: bytes, name: bytes) -> None:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from mediaparser_core.dates import as_datetime, difference, format_offset, offset_minutes, precision_of
+from mediaparser_core.dates.moments import clock_in
 
 # Minutes east of Greenwich that zones keep today, and three that were kept within the age of digital cameras
 # (Venezuela -4:30, North Korea +8:30, Singapore +7:30 on old scans). Quarter hours nobody keeps are left out, so that a
@@ -81,7 +81,7 @@ def at_home(zone: str, utc: str) -> str | None:
     try:
         if precision_of(utc) not in ("minute", "second"):
             return None
-        offset = as_datetime(utc).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        offset = as_datetime(utc).replace(tzinfo=UTC).astimezone(clock_in(zone)).utcoffset()
     except (ValueError, OverflowError, LookupError, OSError):
         return None
     return None if offset is None else format_offset(round(offset.total_seconds() / 60))
@@ -96,7 +96,7 @@ def on_the_wall(zone: str, wall: str) -> tuple[str, ...]:
     try:
         if precision_of(wall) not in ("minute", "second"):
             return ()
-        start, clock = as_datetime(wall), ZoneInfo(zone)
+        start, clock = as_datetime(wall), clock_in(zone)
         both = [start.replace(tzinfo=clock, fold=fold).utcoffset() for fold in (0, 1)]
     except (ValueError, OverflowError, LookupError, OSError):
         return ()

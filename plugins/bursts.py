@@ -8,7 +8,7 @@ from itertools import combinations
 
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Look, Match
-from mediaparser_plugins import second_look, shots
+from mediaparser_plugins import second_look, shots, successions
 from mediaparser_plugins import sketches as drawing
 
 GAP = 2.0  # seconds from one frame to the next, when they show the same view
@@ -26,7 +26,8 @@ Sketches = Callable[[Iterable[str]], Mapping[str, bytes]]
 
 @hookimpl
 def match(assets: Sequence[Look], sketches: Sketches) -> Iterable[Match]:
-    pictures = [look for look in assets if look.kind == "image" and (look.burst_id or shots.camera(look))]
+    close = successions.close_by(assets, GAP)  # of most pictures no other was taken within seconds
+    pictures = [look for look in assets if look.kind == "image" and (look.burst_id or look.sha256 in close)]
     pictures.sort(key=lambda look: look.sha256)
     moments = {look.sha256: moment for look in pictures if (moment := shots.moment(look))}
     runs = [(run, 0.95) for frames in _by_identifier(pictures) for run in runs_of(frames, moments, PAUSE, anything)]

@@ -27,6 +27,7 @@ FAR = 104  # bits of 256: a captioned copy is within 88; unrelated pictures with
 CROPPED = 0.15  # width : height may differ that much, as a logarithm, where a tenth was cut off on one side
 CROWD = 100_000  # pictures: the parts of more are compared less generously, for strangers grow with the square
 CROWDED_DISTANCE = 8
+MOST = 1 << 22  # pairs that wait to be thinned out
 NEIGHBOURS = 100  # pairs kept for one picture: ten thousand frames of one webcam need no 50 million
 
 
@@ -59,7 +60,7 @@ def find(table: Table, radius: int, new: Flags | None = None) -> Candidates:
         ways = np.full(len(low), way, dtype=np.int64)
         found.append(Candidates(*(column[good] for column in (low, high, phash, wide, ways))))
         count += len(found[-1].i)
-        if count > 4 * hamming.CHUNK:  # so many are alike that they must be thinned out on the way
+        if count > MOST:  # so many are alike that they must be thinned out on the way
             found, count = [_nearest(found)], 0
     return _nearest(found)
 

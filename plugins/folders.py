@@ -8,77 +8,26 @@ a phone's gallery to look away; people still want those pictures, so its folder 
 from __future__ import annotations
 
 import os
-import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from mediaparser_core.errors import InputError
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import bounded, describe_mode
-from mediaparser_core.records import Entry, Location
+from mediaparser_core.records import Entry, Location, Status
+from mediaparser_plugins import names_left_alone
+from mediaparser_plugins.names_left_alone import folder_left_alone, left_alone
+
+VERSION = names_left_alone.VERSION
 
 _OPEN_FOLDERS = 64  # descriptors held at once, however deep the tree
 _PATH_MAX = 1024 if sys.platform == "darwin" else 4096  # bytes, the NUL at the end included
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-
-_SYSTEM, _UNFINISHED, _DELETED = "system file", "unfinished download or copy", "deleted by its owner (recycle bin)"
-
-# whole folders, by name in lower case; what is inside is counted, never read
-_FOLDERS = {
-    b"@eadir": "thumbnail cache of a Synology",
-    b"@__thumb": "thumbnail cache of a QNAP",
-    b".@__thumb": "thumbnail cache of a QNAP",
-    b".thumbnails": "thumbnail cache of Android or a desktop",
-    b".photostructure": "cache of PhotoStructure",
-    b".dtrash": "deleted in digiKam",
-    b"__macosx": "system file of macOS",
-    b".spotlight-v100": "system file of macOS",
-    b".fseventsd": "system file of macOS",
-    b".documentrevisions-v100": "system file of macOS",
-    b".temporaryitems": "system file of macOS",
-    b"system volume information": "system file of Windows",
-    b".stversions": "older version kept by Syncthing",
-    b".stfolder": "system file of Syncthing",
-    b"recently deleted": _DELETED,
-    b".trash": _DELETED,
-    b".trashes": _DELETED,
-    b"#recycle": _DELETED,
-    b"@recycle": _DELETED,
-    b"$recycle.bin": _DELETED,
-}
-_FOLDER_PATTERN = re.compile(rb"(?P<cache>.+\.lrdata\Z)|(?P<deleted>\.trash-\d+\Z)", re.IGNORECASE | re.DOTALL)
-_FOLDER_REASONS = {"cache": "preview cache of Lightroom", "deleted": _DELETED}
-
-_NAMES = dict.fromkeys(
-    (
-        b".ds_store", b".nomedia", b".directory", b".localized", b".apdisk", b".stignore", b".volumeicon.icns",
-        b"thumbs.db", b"ehthumbs.db", b"desktop.ini", b"icon\r",
-    ),
-    _SYSTEM,
-)  # fmt: skip
-_LONGEST_NAME = max(map(len, _NAMES))
-_ENDINGS = dict.fromkeys(
-    (b"part", b"partial", b"crdownload", b"download", b"opdownload", b"filepart", b"aria2", b"!ut", b"!qb", b"tmp"),
-    _UNFINISHED,
-)
-_PATTERN = re.compile(
-    rb"""(?P<appledouble>\._.)
-    |(?P<trashed>\.trashed-\d)
-    |(?P<synology>synofile_thumb)
-    |(?P<unfinished>\.pending-\d | [.~]syncthing[.~] | \.nfs[0-9a-f]{8} | \.fuse_hidden | \.goutputstream-
-        | .+_exiftool_tmp\Z | \..+\.[a-z0-9]{2,5}\.[a-z0-9]{6}\Z)  # rsync's own way: .IMG_0001.jpg.Xa93kQ
-    |(?P<backup>.+~\Z)""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
-_REASONS = {
-    "appledouble": "system file of macOS",
-    "trashed": _DELETED,
-    "synology": "thumbnail cache of a Synology",
-    "unfinished": _UNFINISHED,
-    "backup": "backup copy of an editor",
-}
+_NAMES_ARE = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+_BY_NAME, _BY_PATH = attrgetter("name"), attrgetter("path")
 
 
 @hookimpl(trylast=True)
@@ -86,35 +35,25 @@ def scan(location: Location) -> Iterator[Entry]:
     """Entries of the folder or the single file at ``location.path``, a folder's files before its folders, by name.
 
     A folder that cannot be read is one entry with its own path and a problem that begins with "folder cannot be read".
-    The input itself may be a link. ``location.skip`` (folders, also under another name) is left out without a word.
+    The input itself may be a link. ``location.skip`` (folders, also under another name) is left out without a word, and
+    so is every file that ``location.due`` need not hear of.
     Raises :class:`InputError` when there is nothing at the path or it cannot be read.
     """
     path = location.path.rstrip(b"/") or b"/"
     try:
         if stat.S_ISDIR(os.stat(path).st_mode):
             os.close(os.open(path, _FLAGS))
-            return _walk(path, location.skip)
-        return iter([_entry(path, path, path.rsplit(b"/", 1)[-1], os.lstat(path), None)])
+            return _walk(path, location)
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return iter([_odd(path, path, status)])
+        return iter([_entry(path, path, _told(path.rsplit(b"/", 1)[-1], status), None)])
     except OSError as error:
         shown = path.decode("utf-8", "backslashreplace")
         raise InputError(f"{shown} cannot be read: {error.strerror or error}") from None
 
 
-def left_alone(name: bytes) -> str | None:
-    """Why a file called *name* is never a picture somebody wants, ``None`` when it may well be one."""
-    reason = _ENDINGS.get(name[name.rfind(b".") + 1 :].lower())
-    if reason and b"." in name[1:]:
-        return reason
-    # few names need the closer look: what _PATTERN knows begins or ends with one of these
-    if (name[0] in b".~sS" or name[-1] in b"~pP") and (match := _PATTERN.match(name)):
-        return _REASONS[match.lastgroup or ""]
-    return _NAMES.get(name.lower()) if len(name) <= _LONGEST_NAME else None
-
-
-def folder_left_alone(name: bytes) -> str | None:
-    """Why nothing in a folder called *name* is a picture somebody wants, ``None`` when it may well be."""
-    match = _FOLDER_PATTERN.match(name)
-    return _FOLDER_REASONS[match.lastgroup or ""] if match else _FOLDERS.get(name.lower())
+Due = Callable[[bytes, Sequence[bytes], Iterable[Status]], list[Status]]
 
 
 @dataclass(slots=True)
@@ -128,11 +67,12 @@ class _Folder:
     names: list[bytes]
 
 
-def _walk(root: bytes, skip: tuple[bytes, ...]) -> Iterator[Entry]:
-    skipped = {identity for path in skip if (identity := _identity_of(path))}
+def _walk(root: bytes, location: Location) -> Iterator[Entry]:
+    skipped = {identity for path in location.skip if (identity := _identity_of(path))}
+    due = location.due or _everything
     way: list[_Folder] = []
     try:
-        yield from _enter(way, root, root, None, skipped, None)
+        yield from _enter(way, root, root, None, skipped, None, due)
         while way:
             here = way[-1]
             if not here.names:
@@ -143,14 +83,24 @@ def _walk(root: bytes, skip: tuple[bytes, ...]) -> Iterator[Entry]:
             if here.fd < 0:
                 yield _unread(root, path, "its parent was moved meanwhile")
                 continue
-            yield from _enter(way, root, path, name, skipped, here.reason or folder_left_alone(name))
+            yield from _enter(way, root, path, name, skipped, here.reason or folder_left_alone(name), due)
     finally:
         for folder in way:
             _close(folder)
 
 
+def _everything(folder: bytes, folders: Sequence[bytes], files: Iterable[Status]) -> list[Status]:
+    return list(files)
+
+
 def _enter(
-    way: list[_Folder], root: bytes, path: bytes, name: bytes | None, skipped: set[tuple[int, int]], reason: str | None
+    way: list[_Folder],
+    root: bytes,
+    path: bytes,
+    name: bytes | None,
+    skipped: set[tuple[int, int]],
+    reason: str | None,
+    due: Due,
 ) -> Iterator[Entry]:
     """Yield the files of a folder and put it on the way; the folders in it come next."""
     fd = -1
@@ -164,39 +114,58 @@ def _enter(
         return
     if folder.identity in skipped or any(above.identity == folder.identity for above in way):
         os.close(fd)
-        if folder.identity not in skipped:
+        if folder.identity in skipped:
+            due(path, (), ())
+        else:
             yield _unread(root, path, "it contains itself")
         return
     way.append(folder)
     if len(way) > _OPEN_FOLDERS:
         _close(way[-1 - _OPEN_FOLDERS])
-    found, trouble = _list(fd)
-    for file_name, item in found:
-        try:
-            if item.is_dir(follow_symlinks=False):
-                folder.names.append(file_name)
-            else:
-                yield _entry(root, _join(path, file_name), file_name, item.stat(follow_symlinks=False), reason)
-        except FileNotFoundError:
-            pass  # gone since the folder was listed: as if we had come a moment later
-        except OSError as error:
-            yield Entry(root, _join(path, file_name), problem=f"cannot be examined: {error.strerror or error}")
-    folder.names.reverse()
+    items, trouble = _list(fd)
+    told: list[Entry] = []
+    for status in due(path, folder.names, _examine(items, root, path, folder.names, told)):
+        told.append(_entry(root, _join(path, status[0]), status, reason))
+    told.sort(key=_BY_PATH)
+    yield from told
+    folder.names[:] = sorted(set(folder.names), reverse=True)  # some disks list a name twice
     if trouble:
         yield _unread(root, path, trouble)
 
 
-def _list(fd: int) -> tuple[list[tuple[bytes, os.DirEntry[str]]], str | None]:
+def _list(fd: int) -> tuple[list[os.DirEntry[str]], str | None]:
     """What a folder holds, by name, and why that may not be all."""
-    found, trouble = [], None
+    found: list[os.DirEntry[str]] = []
+    trouble = None
     try:
         with os.scandir(fd) as items:
-            for item in items:
-                found.append((os.fsencode(item.name), item))
+            found.extend(items)
     except OSError as error:  # a failing disk; what was listed so far is there
         trouble = error.strerror or str(error)
-    found.sort(key=lambda pair: pair[0])
+    found.sort(key=_BY_NAME)
     return found, trouble
+
+
+def _examine(
+    items: list[os.DirEntry[str]], root: bytes, folder: bytes, folders: list[bytes], odd: list[Entry]
+) -> Iterator[Status]:
+    """What the system says of each regular file; folders go into *folders*, and entries of anything else into *odd*."""
+    encoding, errors = _NAMES_ARE
+    for item in items:
+        name = item.name.encode(encoding, errors)
+        try:
+            status = item.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # gone since the folder was listed: as if we had come a moment later
+        except OSError as error:
+            odd.append(Entry(root, _join(folder, name), problem=f"cannot be examined: {error.strerror or error}"))
+            continue
+        if stat.S_ISREG(status.st_mode):  # written out, for it is done a hundred thousand times a second or not
+            yield name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
+        elif stat.S_ISDIR(status.st_mode):
+            folders.append(name)
+        else:
+            odd.append(_odd(root, _join(folder, name), status))
 
 
 def _leave(way: list[_Folder]) -> None:
@@ -227,22 +196,20 @@ def _close(folder: _Folder) -> None:
         folder.fd = -1
 
 
-def _entry(root: bytes, path: bytes, name: bytes, status: os.stat_result, reason: str | None) -> Entry:
-    if not stat.S_ISREG(status.st_mode):
-        return Entry(root, path, mtime_ns=bounded(status.st_mtime_ns), problem=describe_mode(status.st_mode))
+def _told(name: bytes, status: os.stat_result) -> Status:
+    return name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
+
+
+def _odd(root: bytes, path: bytes, status: os.stat_result) -> Entry:
+    return Entry(root, path, mtime_ns=bounded(status.st_mtime_ns), problem=describe_mode(status.st_mode))
+
+
+def _entry(root: bytes, path: bytes, status: Status, reason: str | None) -> Entry:
+    name, size, mtime_ns, ctime_ns, inode, device = status
     problem = reason or left_alone(name)
     if len(path) >= _PATH_MAX:
         problem = f"its path has {len(path)} bytes, more than the system can open"
-    return Entry(
-        root,
-        path,
-        status.st_size,
-        bounded(status.st_mtime_ns),
-        bounded(status.st_ctime_ns),
-        status.st_ino,
-        status.st_dev,
-        problem,
-    )
+    return Entry(root, path, size, bounded(mtime_ns), bounded(ctime_ns), inode, device, problem)
 
 
 def _unread(root: bytes, path: bytes, why: str | None) -> Entry:

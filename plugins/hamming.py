@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:  # pragma: no cover - only for annotations
     Meetings = Callable[[], Iterator[tuple[Indices, Indices]]]
 
 BITS = 64
-CHUNK = 1 << 20  # pairs at a time: the arrays of one chunk fit into the processor's caches and in any memory
+CHUNK = 1 << 18  # pairs at a time: the arrays of one chunk fit into the processor's caches and in any memory
 _FEW = 1 << 20  # hashes in all the buckets near theirs: a table of 8 MB
-PIECES = range(3, 9)  # three pieces have 22 bits: a table of 4 Mi buckets, 32 MB; two would need 32 GB
+PIECES = range(3, 9)  # three pieces have 22 bits: a table of 4 Mi buckets, 16 MB; two would need 16 GB
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +267,13 @@ def _starts(keys: Indices, piece: Piece) -> Indices:
     """Where each bucket begins in sorted *keys*, and where the last one ends."""
     import numpy as np
 
-    start = np.zeros((1 << piece.width) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(keys, minlength=1 << piece.width), out=start[1:])
+    start: Indices = np.zeros((1 << piece.width) + 1, dtype=np.int32 if len(keys) < 1 << 31 else np.int64)
+    step = min(1 << 18, 1 << piece.width)  # counted at a time
+    edges = np.searchsorted(keys, np.arange(0, (1 << piece.width) + 1, step))
+    for place, (low, high) in enumerate(pairwise(edges.tolist())):
+        first = place * step
+        counts = np.bincount(keys[low:high] - first, minlength=step)
+        start[first + 1 : first + step + 1] = low + np.cumsum(counts)
     return start
 
 

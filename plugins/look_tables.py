@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from array import array
+from collections.abc import Hashable, Iterable, Sequence
+from hashlib import blake2b
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from mediaparser_core.records import Look
 from mediaparser_plugins import shots
@@ -22,7 +25,7 @@ COUNTED = 50  # numbers of a camera's counter that belong to one second, at most
 class Table(NamedTuple):
     """The looks that can be compared, sorted by SHA-256, one array a column. Codes are equal where the texts are."""
 
-    sha256: list[str]
+    sha256: Sequence[str]
     phash: NDArray[np.uint64]
     dhash: NDArray[np.uint64]
     turns: NDArray[np.uint64]
@@ -40,7 +43,7 @@ class Table(NamedTuple):
     fraction: Flags
     number: Indices  # of the camera's counter; -1: unknown
     bundle: Indices  # -1: none
-    data: Indices  # code of the picture's data without metadata; -1: unknown
+    data: Indices  # number for the picture's data without metadata; -1: unknown
     films: list[str | None]  # of videos: what is known of their frames and sound
 
 
@@ -48,44 +51,47 @@ def tabulate(assets: Iterable[Look]) -> Table:
     """The looks among *assets* that can be compared, as columns. Hashes that are not of their size count as missing."""
     import numpy as np
 
-    cameras, films, datas = _Codes(-1), _Codes(0), _Codes(-1)
-    shas: list[str] = []
+    cameras, films = _Codes(-1), _Codes(0)
+    shas = Texts()
     told: list[str | None] = []
-    bits: list[tuple[int, int, int]] = []
-    wide, parts = bytearray(), bytearray()
-    rows: list[tuple[object, ...]] = []
+    hashes, has, numbers, sizes = array("Q"), bytearray(), array("q"), array("d")
+    wide, parts, flags = bytearray(), bytearray(), bytearray()
     for look in assets:
         if is_flat(look) or not _is(look.phash, 64) or (look.kind == "video" and not (look.duration or 0) > 0):
             continue
         moment = shots.moment(look)
         shas.append(look.sha256)
         told.append(look.film if look.kind == "video" else None)
-        bits.append((_or_zero(look.phash, 64), _or_zero(look.dhash, 64), _or_zero(look.turns, 64)))
-        wide += _or_zero(look.phash256, 256).to_bytes(32, "big")
-        parts += _or_zero(look.parts, 320).to_bytes(40, "big")
-        rows.append((
-            _is(look.dhash, 64), _is(look.phash256, 256), _is(look.turns, 64), _is(look.parts, 320),
-            _shape(look), (look.width or 0) * (look.height or 0), shots.is_screenshot(look), look.kind == "video",
-            look.duration if look.kind == "video" else -1.0, films(look.film if look.kind == "image" else None),
-            cameras(shots.camera(look)), moment.microseconds if moment else -1, bool(moment and moment.fraction),
-            _number(look), -1 if look.bundle_id is None else look.bundle_id, datas(look.image_sha256),
+        hashes.extend((or_zero(look.phash, 64), or_zero(look.dhash, 64), or_zero(look.turns, 64)))
+        wide += or_zero(look.phash256, 256).to_bytes(32, "big")
+        parts += or_zero(look.parts, 320).to_bytes(40, "big")
+        has += bytes((_is(look.dhash, 64), _is(look.phash256, 256), _is(look.turns, 64), _is(look.parts, 320)))
+        flags += bytes((shots.is_screenshot(look), look.kind == "video", bool(moment and moment.fraction)))
+        sizes.extend((
+            _shape(look), (look.width or 0) * (look.height or 0), (look.duration or 0) if look.kind == "video" else -1.0,
         ))  # fmt: skip
-    order = sorted(range(len(shas)), key=shas.__getitem__)
-    columns = list(zip(*(rows[place] for place in order), strict=True)) or [()] * 16
-    hashes = np.array([bits[place] for place in order], dtype=np.uint64).reshape(-1, 3)
+        numbers.extend((
+            films(look.film if look.kind == "image" else None), cameras(shots.camera(look)),
+            moment.microseconds if moment else -1, _number(look), -1 if look.bundle_id is None else look.bundle_id,
+            _short(look.image_sha256),
+        ))  # fmt: skip
+    order = shas.order()
+
+    def columns(values: array[int] | array[float] | bytearray, kind: str, count: int) -> NDArray[Any]:
+        table = np.frombuffer(values, dtype=kind).reshape(-1, count)
+        return table if order is None else table[order]
+
+    small, whole = columns(hashes, "u8", 3).T.copy(), columns(numbers, "i8", 6).T.copy()
+    measured, told_of = columns(sizes, "f8", 3).T.copy(), columns(flags, "?", 3).T.copy()
     return Table(
-        sha256=[shas[place] for place in order],
-        phash=hashes[:, 0].copy(), dhash=hashes[:, 1].copy(), turns=hashes[:, 2].copy(),
-        parts=np.frombuffer(bytes(parts), dtype=">u8").astype(np.uint64).reshape(-1, 5)[order],
-        wide=np.frombuffer(bytes(wide), dtype=">u8").astype(np.uint64).reshape(-1, 4)[order],
-        has=np.array(columns[:4], dtype=bool).reshape(4, -1).T,
-        shape=np.array(columns[4], dtype=np.float64), pixels=np.array(columns[5], dtype=np.float64),
-        page=np.array(columns[6], dtype=bool), video=np.array(columns[7], dtype=bool),
-        duration=np.array(columns[8], dtype=np.float64), film=np.array(columns[9], dtype=np.int64),
-        camera=np.array(columns[10], dtype=np.int64), moment=np.array(columns[11], dtype=np.int64),
-        fraction=np.array(columns[12], dtype=bool), number=np.array(columns[13], dtype=np.int64),
-        bundle=np.array(columns[14], dtype=np.int64), data=np.array(columns[15], dtype=np.int64),
-        films=[told[place] for place in order],
+        sha256=shas if order is None else [shas[place] for place in order],
+        phash=small[0], dhash=small[1], turns=small[2],
+        parts=columns(parts, ">u8", 5).astype(np.uint64), wide=columns(wide, ">u8", 4).astype(np.uint64),
+        has=columns(has, "?", 4),
+        shape=measured[0], pixels=measured[1], duration=measured[2],
+        page=told_of[0], video=told_of[1], fraction=told_of[2],
+        film=whole[0], camera=whole[1], moment=whole[2], number=whole[3], bundle=whole[4], data=whole[5],
+        films=told if order is None else [told[place] for place in order],
     )  # fmt: skip
 
 
@@ -145,6 +151,41 @@ def clock_says(table: Table, i: Indices, j: Indices) -> tuple[Flags, Flags]:
     return same, two
 
 
+class Texts(Sequence[str]):
+    """Many short texts, one behind the other: half the memory of a list of them."""
+
+    def __init__(self) -> None:
+        self._all, self._ends = bytearray(), array("Q", (0,))
+
+    def append(self, text: str) -> None:
+        self._all += text.encode("utf-8", "surrogatepass")
+        self._ends.append(len(self._all))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        return self._all[self._ends[place] : self._ends[place + 1]].decode("utf-8", "surrogatepass")
+
+    def order(self) -> list[int] | None:
+        """The places of the texts in sorted order; ``None`` where they are sorted already."""
+        if all(one <= other for one, other in pairwise(self)):
+            return None
+        return sorted(range(len(self)), key=self.__getitem__)
+
+
+def _short(text: str | None) -> int:
+    """63 bits for a text; -1 for none."""
+    return -1 if text is None else int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
 class _Codes(dict[Hashable, int]):
     """A number for each text; *unknown* for none."""
 
@@ -159,7 +200,8 @@ def _is(value: int | None, bits: int) -> bool:
     return value is not None and 0 <= value < 1 << bits
 
 
-def _or_zero(value: int | None, bits: int) -> int:
+def or_zero(value: int | None, bits: int) -> int:
+    """A hash, or 0 where there is none of so many *bits*."""
     return value if value is not None and _is(value, bits) else 0
 
 

@@ -7,15 +7,17 @@ are not.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
-from mediaparser_core.dates import difference
+from mediaparser_core.dates import as_datetime
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Look, Match
 from mediaparser_core.resolve.evidence import is_phone
 from mediaparser_plugins import hamming
-from mediaparser_plugins.lookalikes import is_flat
+from mediaparser_plugins.look_tables import Texts, is_flat, or_zero
 
 if TYPE_CHECKING:  # pragma: no cover - only for annotations
     import numpy as np
@@ -25,47 +27,63 @@ DISTANCE: Final = 8  # bits of 64
 WIDE: Final = 72  # bits of 256
 LONGEST: Final = 2 * 366 * 86400.0  # seconds; of a clock that is off by more a phone beside it is no proof
 CONFIDENCE: Final = 0.5  # a scene comes again: it takes several to mean anything
+_BEGINNING: Final = datetime(1, 1, 1)
 
 
-class Shot(NamedTuple):
-    """What is compared of one picture."""
+class Shots:
+    """What is compared of the pictures of some devices, one behind the other."""
 
-    sha256: str
-    taken_at: str
-    phash: int
-    wide: int
+    def __init__(self) -> None:
+        self.sha256, self.phash, self.moment, self.wide = Texts(), array("Q"), array("q"), bytearray()
+
+    def append(self, look: Look, phash: int, wide: int, moment: int) -> None:
+        self.sha256.append(look.sha256)
+        self.phash.append(phash)
+        self.moment.append(moment)
+        self.wide += wide.to_bytes(32, "big")
+
+    def hashes(self) -> NDArray[np.uint64]:
+        import numpy as np
+
+        return np.frombuffer(self.phash, dtype=np.uint64)
+
+    def columns(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """Moments in microseconds, and the long hashes in four words each."""
+        import numpy as np
+
+        return np.frombuffer(self.moment, dtype=np.int64), np.frombuffer(self.wide, dtype=">u8").reshape(-1, 4)
 
 
 @hookimpl
 def match(assets: Sequence[Look]) -> Iterable[Match]:
-    cameras: list[Shot] = []
-    phones: list[Shot] = []
+    import numpy as np
+
+    cameras, phones = Shots(), Shots()
     for look in assets:
-        if shot := _shot(look):
-            (phones if is_phone(look.make or "", look.model or "") else cameras).append(shot)
-    if not phones or not cameras:
+        if (moment := _moment(look)) is not None and look.phash is not None and look.phash256 is not None:
+            mine = phones if is_phone(look.make or "", look.model or "") else cameras
+            mine.append(look, or_zero(look.phash, 64), or_zero(look.phash256, 256), moment)
+    if not len(phones.sha256) or not len(cameras.sha256):
         return []
     found = []
-    for left, right, bits in hamming.chunks_between(_hashes(cameras), _hashes(phones), DISTANCE):
-        for i, j, distance in zip(left.tolist(), right.tolist(), bits.tolist(), strict=True):
-            one, other = cameras[i], phones[j]
-            apart = difference(one.taken_at, other.taken_at)
-            if apart is not None and abs(apart) <= LONGEST and (one.wide ^ other.wide).bit_count() <= WIDE:
-                a, b = sorted((one.sha256, other.sha256))
-                found.append(Match(a, b, "scene", float(distance), CONFIDENCE))
+    (shown, ours), (told, theirs) = cameras.columns(), phones.columns()
+    for left, right, bits in hamming.chunks_between(cameras.hashes(), phones.hashes(), DISTANCE):
+        near = np.abs(shown[left] - told[right]) <= LONGEST * 1_000_000
+        near &= np.bitwise_count(ours[left] ^ theirs[right]).sum(axis=1) <= WIDE
+        for i, j, distance in zip(*(column[near].tolist() for column in (left, right, bits)), strict=True):
+            a, b = sorted((cameras.sha256[i], phones.sha256[j]))
+            found.append(Match(a, b, "scene", float(distance), CONFIDENCE))
     return sorted(found, key=lambda each: (each.a, each.b))
 
 
-def _shot(look: Look) -> Shot | None:
-    """A picture by a known device to the second, with enough in it to be recognised."""
+def _moment(look: Look) -> int | None:
+    """When it was taken, in microseconds, of a picture by a known device with enough in it to be recognised."""
     if look.kind != "image" or look.precision != "second" or not look.taken_at or not look.make or not look.model:
         return None
     if look.phash is None or look.phash256 is None or is_flat(look):
         return None
-    return Shot(look.sha256, look.taken_at, look.phash, look.phash256)
-
-
-def _hashes(shots: Sequence[Shot]) -> NDArray[np.uint64]:
-    import numpy as np
-
-    return np.array([shot.phash for shot in shots], dtype=np.uint64)
+    try:
+        since = as_datetime(look.taken_at) - _BEGINNING
+    except ValueError:
+        return None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

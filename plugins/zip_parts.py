@@ -14,8 +14,10 @@ from mediaparser_core import archives, part_names, sources
 from mediaparser_core.archives import BadArchive, Member
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Entry, Location
-from mediaparser_plugins.folders import folder_left_alone, left_alone
+from mediaparser_plugins import names_left_alone
+from mediaparser_plugins.names_left_alone import folder_left_alone, left_alone
 
+VERSION = f"1.{names_left_alone.VERSION}"  # raise it when another file is taken for an archive
 _BEGINNINGS = (b"PK\3\4", b"PK\5\6", b"PK\7\x08")  # with files in it, without any, in pieces
 _NO_TAR = "a part of an export as a tar archive, which cannot be read in place: unpack it, or order the export as .zip"
 

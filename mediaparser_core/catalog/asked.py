@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mediaparser_core.catalog.rows import as_dicts, grouped, select
-from mediaparser_core.records import ExportItem
+from mediaparser_core.records import ExportItem, Kind
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -28,7 +28,7 @@ class Asked:
         )
         return row[0], [sha for (sha,) in members]
 
-    def export_items(self) -> list[ExportItem]:
+    def export_items(self) -> Iterator[ExportItem]:
         """Every asset that should be in the export, with what its copy must say."""
         tags = grouped(self._conn.execute("select sha256, tag from tags order by sha256, tag"))
         rows = self._conn.execute(
@@ -42,22 +42,23 @@ class Asked:
             "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = a.sha256) "
             "order by a.sha256"
         )
-        items = []
+        shared: dict[str | None, str] = {}  # what many have in common is kept once
+        same = shared.setdefault
         for (sha, kind, format_, name, path, mtime, taken, precision, offset, level, make, model, size, role, bundle,
              primary) in rows:  # fmt: skip
             named = tuple(tag for (tag,) in tags(sha))
             sure = level in ("high", "medium")
-            items.append(
-                ExportItem(
-                    sha256=sha, kind=kind, format=format_, name=name, ext="", taken_at=taken, precision=precision,
-                    utc_offset=offset, level=level, make=make, model=model, tags=named, role=role or "primary",
-                    bundle_id=bundle, stem_of=primary, size=size, source=path,
-                    # a date we doubt names the file, but is not written into it as if it were known
-                    write_date=taken if sure else None, write_offset=offset if sure else None, write_tags=named,
-                    mtime_ns=mtime,
-                )
+            kind, format_, precision, offset, level, make, model = (
+                same(text, text) for text in (kind, format_, precision, offset, level, make, model)
+            )
+            yield ExportItem(
+                sha256=sha, kind=cast("Kind", kind), format=format_, name=name, ext="", taken_at=taken,
+                precision=precision, utc_offset=offset, level=level, make=make, model=model, tags=named,
+                role=role or "primary", bundle_id=bundle, stem_of=primary, size=size, source=path,
+                # a date we doubt names the file, but is not written into it as if it were known
+                write_date=taken if sure else None, write_offset=offset if sure else None, write_tags=named,
+                mtime_ns=mtime,
             )  # fmt: skip
-        return items
 
     def unexportable(self) -> set[str]:
         """Assets in the export whose originals are all gone: their copies stay where they are."""

@@ -6,9 +6,8 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from sqlite_utils import Database
-
 from mediaparser_core.errors import DecisionError
+from mediaparser_core.ladder import Opened
 from mediaparser_core.records import Decision
 
 _COLUMNS = "request_id, verb, subject, value, actor, at, undoes"
@@ -17,7 +16,7 @@ _COLUMNS = "request_id, verb, subject, value, actor, at, undoes"
 class Decided:
     """Adds decisions and reads them; there is nothing else one can do to them."""
 
-    def __init__(self, db: Database | None) -> None:
+    def __init__(self, db: Opened | None) -> None:
         self._db = db  # None: a library that was opened for reading and has no decisions yet
 
     def add(self, decisions: Iterable[Decision]) -> int:

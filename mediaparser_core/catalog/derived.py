@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.partly import Partly, chosen
@@ -22,6 +24,9 @@ _TAKEN = """(select value from claims c where c.sha256 = f.sha256 and c.origin =
         when 'exif:CreateDate' then 2 else 3 end limit 1)"""
 
 
+_SHARED, _TAKEN_AT, _CAPTURED = (3, 4, 13, 14), 8, 16  # kind, format, make, model … in the rows of seen_files
+
+
 class Derived:
     """Reads evidence in the shapes the rooms want, and replaces derived rows."""
 
@@ -34,7 +39,8 @@ class Derived:
         """A text that changes whenever evidence was added, moved or lost."""
         row = self._conn.execute(
             "select (select coalesce(max(id), 0) from claims where origin <> 'sidecar'), (select count(*) from files), "
-            "(select coalesce(max(seen_job), 0) from files where state = 'present'), "
+            "coalesce((select fingerprint from stages where name = 'seen'), "  # as Seen keeps it
+            "(select max(seen_job) from files where state = 'present'), 0), "
             "(select count(*) from files where state = 'present'), (select count(*) from assets), "
             # of what we wrote only that is evidence which was found again
             "(select count(*) from receipts r where r.written_sha256 <> r.sha256 and exists "
@@ -54,6 +60,9 @@ class Derived:
     def finish_stage(self, name: str, fingerprint: str, at: str) -> None:
         self._conn.execute("insert or replace into stages values (?, ?, ?)", (name, fingerprint, at))
 
+    def forget_stage(self, name: str) -> None:
+        self._conn.execute("delete from stages where name = ?", (name,))
+
     # -- bundles
 
     def seen_files(self) -> list[SeenFile]:
@@ -72,7 +81,12 @@ class Derived:
             "and f.sha256 not in (select sha256 from own_copies) order by f.path_bytes"
         )
         about, found = self._spoken_of(), []
+        same: dict[object, object] = {}  # what many have in common is kept once, and so is a file's one date
         for *values, album in rows:
+            for place in _SHARED:
+                values[place] = same.setdefault(values[place], values[place])
+            if values[_CAPTURED] == values[_TAKEN_AT]:
+                values[_CAPTURED] = values[_TAKEN_AT]
             seen = SeenFile(*values)
             names = about.get(seen.sha256, ())
             found.append(replace(seen, about=names, album=album) if names or album else seen)
@@ -217,21 +231,25 @@ class Derived:
 
     def found_tags(self, only: Collection[str] | None = None) -> dict[str, dict[str, str]]:
         """asset → tag → the first source that says it; of the assets *only*, where some are given."""
-        found: dict[str, dict[str, str]] = {}
-        with chosen(self._conn, only or ()) as some:
-            of_some = f"join {some} c on c.sha256 = t.sha256 " if only is not None else ""
-            for sha, tag, source in self._conn.execute(
-                f"select t.sha256, t.tag, t.source from found_tags t join assets a on a.sha256 = t.sha256 {of_some}"
-                "order by t.sha256, t.tag, t.source"
-            ):
-                found.setdefault(sha, {}).setdefault(tag, source)
-        return found
+        if only is None:
+            return dict(self.tagged())
+        with chosen(self._conn, only) as some:
+            return dict(self.tagged(f"join {some} c on c.sha256 = t.sha256 "))
 
-    def store_tags(self, tags: Mapping[str, Mapping[str, str]]) -> None:
+    def tagged(self, of_some: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+        """The same, one asset after the other, by SHA-256."""
+        rows = self._conn.execute(
+            f"select t.sha256, t.tag, t.source from found_tags t join assets a on a.sha256 = t.sha256 {of_some}"
+            "order by t.sha256, t.tag, t.source desc"
+        )
+        for sha, group in groupby(rows, key=itemgetter(0)):
+            yield sha, {tag: source for _, tag, source in group}
+
+    def store_tags(self, tags: Iterable[tuple[str, Mapping[str, str]]]) -> None:
         self._conn.execute("delete from tags")
         self._conn.executemany(
             "insert into tags (sha256, tag, source) values (?, ?, ?)",
-            ((sha, tag, source) for sha, named in tags.items() for tag, source in named.items()),
+            ((sha, tag, source) for sha, named in tags for tag, source in named.items()),
         )
 
     def store_standings(self, rows: Iterable[tuple[str, bool, bool, str | None, str | None]]) -> None:
@@ -260,8 +278,8 @@ class Derived:
             for number, keeper in self._conn.execute("select group_id, keeper from groups order by group_id")
         ]
 
-    def asset_kinds(self) -> list[tuple[str, str]]:
-        return list(self._conn.execute("select sha256, kind from assets order by sha256"))
+    def asset_kinds(self) -> Iterator[tuple[str, str]]:
+        yield from self._conn.execute("select sha256, kind from assets order by sha256")
 
     def cameras(self) -> list[tuple[str, str | None, str | None, str | None]]:
         """``(sha256, make, model, serial)`` of every asset that names its camera."""

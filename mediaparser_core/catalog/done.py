@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from mediaparser_core.records import PlanItem, Receipt
@@ -34,6 +35,14 @@ class Done:
         """The copies that are in the export now."""
         rows = self._conn.execute(f"select {_RECEIPT} from receipts where withdrawn_at is null order by id")
         return [Receipt(*row) for row in rows]
+
+    def targets(self) -> list[str]:
+        """Where the copies that are in the export now are, and the XMP documents beside them."""
+        live = "from receipts where withdrawn_at is null"
+        rows = self._conn.execute(
+            f"select target {live} union all select sidecar {live} and sidecar is not null and sidecar <> ''"
+        )
+        return [target for (target,) in rows]
 
     def withdrawn(self) -> list[Receipt]:
         """Copies we took back, newest last: a name that was given once is given again."""
@@ -68,8 +77,13 @@ class Done:
             conn.execute("update receipts set withdrawn_at = ? where target = ? and withdrawn_at is null", (at, target))
 
     def exported_hashes(self) -> dict[str, str]:
-        """Hash of every copy we ever wrote → the asset it shows: our own output is recognised by it."""
-        return dict(self._conn.execute("select written_sha256, sha256 from receipts where written_sha256 <> sha256"))
+        """Assets that are copies which we wrote → the asset it shows: our own output is recognised by it."""
+        return dict(
+            self._conn.execute(
+                "select r.written_sha256, r.sha256 from receipts r join assets a on a.sha256 = r.written_sha256 "
+                "where r.written_sha256 <> r.sha256 order by r.id"
+            )
+        )
 
     def exported_at(self, path: bytes, export: bytes) -> str | None:
         """The asset whose copy is at *path* below the folder *export*."""
@@ -128,12 +142,21 @@ class Done:
         return str(row[0]) if row else "cancel"
 
     def want(self, job: int, wanted: str) -> bool:
-        """Ask a running job for something; ``False`` when no job of this number is running."""
-        with self._catalog.transaction() as conn:
+        """Ask a running job for something; ``False`` when no job of this number is running.
+
+        One that is in a long transaction hears only that it should end, and ends before this can be written down.
+        """
+        if self._state(job) not in ("running", "paused"):
+            return False
+        with self._catalog.calling() if wanted == "cancel" else nullcontext(), self._catalog.transaction() as conn:
             cursor = conn.execute(
                 "update jobs set wanted = ? where id = ? and state in ('running', 'paused')", (wanted, job)
             )
-        return cursor.rowcount > 0
+        return cursor.rowcount > 0 or (wanted == "cancel" and self._state(job) == "cancelled")
+
+    def _state(self, job: int) -> str | None:
+        row = self._conn.execute("select state from jobs where id = ?", (job,)).fetchone()
+        return str(row[0]) if row else None
 
     def jobs(self, limit: int = 20) -> Iterator[dict[str, object]]:
         cursor = self._conn.execute(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, overload
 
 from mediaparser_core.catalog.rows import grouped
@@ -19,6 +22,8 @@ _CAPTURED = """(select substr(min(case c.source when 'exif:DateTimeOriginal' the
     from claims c where c.sha256 = a.sha256 and c.origin = 'content' and c.value is not null
     and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
 _OURS = "a.sha256 not in (select sha256 from own_copies)"
+_CHANGED = "from temp.laid l left join compared c on c.sha256 = l.sha256 where c.mark is not l.mark"
+_VALUES = attrgetter(*(field.name for field in fields(Look)))
 
 
 class Looks(Sequence[Look]):
@@ -110,3 +115,67 @@ class Looks(Sequence[Look]):
                 [told.get(name) for name in _HASHES], burst_id, bundle_key, said, image, captured,
             )  # fmt: skip
             yield look, hashlib.blake2b(repr(matters).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+
+
+def _look(values: bytes) -> Look:
+    return Look(*marshal.loads(values))  # noqa: S302 - this process wrote them, into a table that nobody else sees
+
+
+class Laid(Sequence[Look]):
+    """All looks as they are now, put together once and laid out in a temporary table, for those who go through them again
+    and again: they wait on the disk, in no more memory for a million than for a thousand. It ends with the block."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog, self._conn = catalog, catalog.db.conn
+
+    def __enter__(self) -> Laid:
+        self._conn.execute("drop table if exists temp.laid")
+        self._conn.execute("create temp table laid (sha256 text primary key, mark text, look blob) without rowid")
+        self._conn.executemany(
+            "insert into temp.laid (sha256, mark, look) values (?, ?, ?)",
+            ((look.sha256, mark, marshal.dumps(_VALUES(look))) for look, mark in Looks(self._catalog).marked()),
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._conn.execute("drop table if exists temp.laid")
+
+    def __len__(self) -> int:
+        return int(self._conn.execute("select count(*) from temp.laid").fetchone()[0])
+
+    def __iter__(self) -> Iterator[Look]:
+        rows = self._conn.execute("select look from temp.laid order by sha256")
+        return (_look(values) for (values,) in rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Look: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Look]: ...
+    def __getitem__(self, index: int | slice) -> Look | list[Look]:
+        places = range(len(self))[index]
+        numbers = [places] if isinstance(places, int) else places
+        found = [self._at(number) for number in numbers]
+        return found[0] if isinstance(index, int) else found
+
+    def _at(self, number: int) -> Look:
+        row = self._conn.execute("select look from temp.laid order by sha256 limit 1 offset ?", (number,)).fetchone()
+        return _look(row[0])
+
+    def changed(self) -> int:
+        """How many are new, or another than when they were compared last."""
+        return int(self._conn.execute(f"select count(*) {_CHANGED}").fetchone()[0])
+
+    def changes(self) -> set[str]:
+        """Those that are new, or another than when they were compared last."""
+        return {sha for (sha,) in self._conn.execute(f"select l.sha256 {_CHANGED}")}
+
+    def gone(self) -> list[str]:
+        """Those that were compared, and are not there any more or are another."""
+        rows = self._conn.execute(
+            "select c.sha256 from compared c left join temp.laid l on l.sha256 = c.sha256 where l.mark is not c.mark"
+        )
+        return [sha for (sha,) in rows]
+
+    def note_compared(self) -> None:
+        """Remember how they were when they were compared: now."""
+        self._conn.execute(f"insert or replace into compared (sha256, mark) select l.sha256, l.mark {_CHANGED}")

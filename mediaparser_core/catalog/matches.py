@@ -26,13 +26,9 @@ class Matches:
     def __init__(self, catalog: Catalog) -> None:
         self._conn = catalog.db.conn
 
-    def compared(self) -> dict[str, str]:
-        """What each asset was like when it was compared with the others: asset → mark."""
-        return dict(self._conn.execute("select sha256, mark from compared"))
-
-    def compare(self, marks: Mapping[str, str]) -> None:
-        """Note that the assets of *marks* were compared with all others."""
-        self._conn.executemany("insert or replace into compared (sha256, mark) values (?, ?)", marks.items())
+    def any_compared(self) -> bool:
+        """Whether anything was ever compared with anything."""
+        return self._conn.execute("select 1 from compared limit 1").fetchone() is not None
 
     def forget_all(self) -> None:
         for table in ("matches", "compared"):

@@ -52,6 +52,7 @@ class Seen:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog, self._conn = catalog, catalog.db.conn
+        self._marked: int | None = None
 
     def below(self, root: bytes) -> dict[bytes, Known]:
         """Every file we know at or below *root*, by its path."""
@@ -61,6 +62,20 @@ class Seen:
             (root, low, high),
         )
         return {path: Known(*rest) for path, *rest in rows}
+
+    def at(self, path: bytes) -> Known | None:
+        """What is known of the file at *path*."""
+        row = self._conn.execute(f"select {_KNOWN} from files where path_bytes = ?", (path,)).fetchone()
+        return Known(*row) if row else None
+
+    def paths(self, root: bytes) -> list[bytes]:
+        """Every path at or below *root*, without those of missing files."""
+        rows = self._conn.execute(
+            "select path_bytes from files where state <> 'missing' "
+            "and (path_bytes = ? or (path_bytes >= ? and path_bytes < ?)) order by path_bytes",
+            (root, *_below(root)),
+        )
+        return [path for (path,) in rows]
 
     def at_inode(self, inode: int, size: int) -> list[tuple[bytes, Known]]:
         """Files that once had this inode and size: where a moved file may have been."""
@@ -75,6 +90,8 @@ class Seen:
         echo = report.sha256 is not None and self.is_echo(report.sha256, entry)
         state = "troubled" if report.state == "changed" else report.state
         kind = next((f.kind for f in report.facts if isinstance(f, Shape)), None) if state == "present" else None
+        if state == "present":
+            self._mark(job)
         return self._upsert(
             entry,
             {
@@ -89,6 +106,14 @@ class Seen:
                 "echo": echo,
             },
         )
+
+    def _mark(self, job: int) -> None:
+        """Keep the last job that changed a present file at hand: what is derived is due again."""
+        if job != self._marked:
+            self._conn.execute(
+                "insert or replace into stages values ('seen', ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))", (str(job),)
+            )
+            self._marked = job
 
     def is_echo(self, sha256: str, entry: Entry) -> bool:
         """Whether this is a copy we published ourselves, brought back under the name we gave it.
@@ -141,6 +166,7 @@ class Seen:
 
     def move(self, file_id: int, entry: Entry, *, named: str, job: int) -> None:
         """The file *file_id* is now at another path; its bytes are the same."""
+        self._mark(job)
         (was,) = self._conn.execute("select path_bytes from files where id = ?", (file_id,)).fetchone()
         self._forget_sums(was)
         self._conn.execute(
@@ -161,12 +187,21 @@ class Seen:
 
     def revive(self, file_ids: Iterable[int], job: int) -> None:
         """Files that were missing are there again, unchanged."""
+        self._mark(job)
         self._conn.executemany(
             "update files set state = 'present', reason = null, seen_job = ? where id = ? and state = 'missing'",
             ((job, file_id) for file_id in file_ids),
         )
 
-    def rename_probed(self, file_id: int, named: str) -> None:
+    def renumber(self, root: bytes, before: int, device: int) -> None:
+        """The disk of *root* is called *device* now: after a restart, or plugged in again."""
+        self._conn.execute(
+            "update files set device = ? where device = ? and path_bytes >= ? and path_bytes < ?",
+            (_signed(device), before, *_below(root)),
+        )
+
+    def rename_probed(self, file_id: int, named: str, job: int) -> None:
+        self._mark(job)
         self._conn.execute("update files set named = ? where id = ?", (named, file_id))
 
     def mark_missing(self, file_ids: Sequence[int]) -> None:
@@ -214,11 +249,19 @@ class Seen:
 
     def count_below(self, root: bytes) -> tuple[int, int]:
         """Files and bytes at or below *root*, without the missing ones."""
-        low, high = _below(root)
         row = self._conn.execute(
             "select count(*), coalesce(sum(size), 0) from files where state <> 'missing' "
             "and (path_bytes = ? or (path_bytes >= ? and path_bytes < ?))",
-            (root, low, high),
+            (root, *_below(root)),
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def count_inside(self, folder: bytes) -> tuple[int, int]:
+        """The same of what is below *folder*, without what has its very path."""
+        row = self._conn.execute(
+            "select count(*), coalesce(sum(size), 0) from files where state <> 'missing' "
+            "and path_bytes >= ? and path_bytes < ?",
+            _below(folder),
         ).fetchone()
         return int(row[0]), int(row[1])
 

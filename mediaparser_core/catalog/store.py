@@ -7,13 +7,10 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from mediaparser_core import schema
 from mediaparser_core.catalog.asked import Asked
@@ -24,6 +21,7 @@ from mediaparser_core.catalog.found import Found
 from mediaparser_core.catalog.seen import Seen
 from mediaparser_core.catalog.sketches import Sketches
 from mediaparser_core.errors import CatalogError, LibraryBusy, StorageError
+from mediaparser_core.ladder import Ladder, Opened
 
 PAUSE = 0.005  # seconds between two of our transactions, so that a decision gets its turn (measured: 60 of 60)
 BUSY_MS = 30_000
@@ -39,6 +37,7 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
             conn = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
             conn.execute("pragma trusted_schema = off")
             conn.execute("pragma foreign_keys = on")
+            conn.execute("pragma recursive_triggers = on")
             conn.execute("select count(*) from sqlite_master").fetchone()
             return conn
         except sqlite3.Error as error:
@@ -64,15 +63,15 @@ class Catalog:
         elif not (library / "catalog.db").exists():
             raise CatalogError(f"there is no catalog in {library} yet; run 'mediaparser run FOLDER' first")
         self.db = self._open("catalog.db", schema.catalog, "normal")
-        self._decisions: Database | None = None
+        self._decisions: Opened | None = None
         if writable or (library / "decisions.db").exists():
             # FULL: a decision that was confirmed survives a power cut
             self._decisions = self._open("decisions.db", schema.decisions, "full")
 
-    def _open(self, name: str, migrations: Migrations, synchronous: str) -> Database:
+    def _open(self, name: str, migrations: Ladder, synchronous: str) -> Opened:
         path = self.library / name
         conn = _connect(path, writable=self.writable)
-        db = Database(conn)
+        db = Opened(conn)
         try:
             if self.writable:
                 conn.execute("pragma journal_mode = wal")
@@ -176,6 +175,33 @@ class Catalog:
             raise storage_error(self.library, error) from error
         finally:
             self.db.conn.set_progress_handler(None, _STEPS)
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """While the block runs, a job in one long transaction, which nobody else can write into, hears :meth:`is_called`."""
+        fd = os.open(self.library, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with suppress(OSError):  # a disk without locks: the job is asked when its transaction is over
+                fcntl.flock(fd, fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(fd)
+
+    def is_called(self) -> bool:
+        """Whether somebody is :meth:`calling` in another process."""
+        try:
+            fd = os.open(self.library, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(fd)
+        return False
 
     def close(self) -> None:
         if "sketches" in self.__dict__:

@@ -13,6 +13,9 @@ SCHEDULER = click.option(
     "--scheduler", metavar="URL", help="The Dask scheduler (tcp://host:8786); means --executor dask."
 )
 REHASH = click.option("--rehash", is_flag=True, help="Read every file again, also those that look unchanged.")
+RETRY = click.option(
+    "--retry", is_flag=True, help="Ask once more for files that could not be read to the end, unchanged as they are."
+)
 
 
 def _where(workers: int | None, executor: str | None, scheduler: str | None) -> dict[str, object]:
@@ -39,6 +42,7 @@ INPUT is a folder or a file; it is only ever read. Run it again at any time: onl
 @EXECUTOR
 @SCHEDULER
 @REHASH
+@RETRY
 @as_json
 @click.pass_context
 def run(
@@ -50,6 +54,7 @@ def run(
     executor: str | None,
     scheduler: str | None,
     rehash: bool,
+    retry: bool,
     as_json: bool,
 ) -> None:
     from mediaparser_core.cli.summary import exit_code, print_plan, print_summary
@@ -65,6 +70,7 @@ def run(
             inputs,
             progress=session.progress,
             rehash=rehash,
+            retry=retry,
             mode="dry-run" if dry_run else "no-export" if no_export else "export",
         )
         if as_json:
@@ -90,6 +96,7 @@ Unchanged files (size, times, inode) are not read again, moved ones are recognis
 @EXECUTOR
 @SCHEDULER
 @REHASH
+@RETRY
 @as_json
 @click.pass_context
 def scan(
@@ -99,6 +106,7 @@ def scan(
     executor: str | None,
     scheduler: str | None,
     rehash: bool,
+    retry: bool,
     as_json: bool,
 ) -> None:
     from mediaparser_core.cli.summary import exit_code, print_summary
@@ -114,6 +122,7 @@ def scan(
             inputs,
             progress=session.progress,
             rehash=rehash,
+            retry=retry,
             mode="scan",
         )
         if as_json:

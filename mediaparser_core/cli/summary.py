@@ -33,6 +33,12 @@ def print_summary(session: Session, outcome: Outcome) -> None:
             f"Seen {s['seen']} files: {s['new']} new, {s['changed']} changed, {s['unchanged']} unchanged, "
             f"{s['missing']} missing, {s['skipped']} skipped, {s['troubled']} in trouble."
         )
+    if read := s.get("read_natively", 0) + s.get("read_by_exiftool", 0) + s.get("read_in_part", 0):
+        by_it, in_part = s["read_by_exiftool"], s["read_in_part"]
+        session.print(
+            f"Metadata of {read} files: {s['read_natively']} by our own readers, {by_it} ({by_it / read:.1%}) by ExifTool"
+            + (f", {in_part} only in part." if in_part else ".")
+        )
     if "copied" in s:
         session.print(
             f"Export: {s['copied']} copied, {s['moved']} moved, {s['withdrawn']} taken back, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from mediaparser_core.dates.moments import as_datetime, precision_of
 
@@ -65,6 +66,7 @@ def junk_reason(value: str | None, raw: str, source: str, earliest_year: int, to
     return None
 
 
+@lru_cache(256)
 def _dates_something_else(origin: str) -> str | None:
     group, _, tag = origin.rpartition(":")
     tag = tag.replace(" ", "")

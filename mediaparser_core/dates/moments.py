@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -72,6 +73,7 @@ def _text(moment: datetime) -> str:
     return moment.replace(microsecond=0, tzinfo=None).isoformat()  # always four digits of year, unlike strftime
 
 
+@lru_cache(1024)  # every rule asks about the same few moments of one picture
 def _split(value: str) -> tuple[datetime, str, Precision]:
     """The start of *value*, its fraction with the point, its precision. Raises ``ValueError``."""
     found = _VALUE.fullmatch(value)
@@ -97,6 +99,7 @@ def covers(coarse: str, fine: str) -> bool:
     return bool(coarse) and fine.startswith(coarse)  # parts have a fixed width, so text is enough
 
 
+@lru_cache(256)
 def parse_offset(text: str | None) -> str | None:
     """A UTC offset as ``"+02:00"``: from ``+02:00``, ``+0200``, ``-05``, ``+5:30``, ``Z``, ``UTC``, ``GMT+2``.
 
@@ -175,6 +178,12 @@ def difference(a: str, b: str) -> float | None:
         return None
 
 
+@lru_cache(256)
+def clock_in(zone: str) -> ZoneInfo:
+    """The IANA *zone*, read from the disk once: Python remembers eight. Raises as ``ZoneInfo`` does."""
+    return ZoneInfo(zone)
+
+
 def offset_at(zone: str, value: str) -> str | None:
     """The UTC offset in the IANA *zone* when its clocks showed *value*; ``None`` for an unknown zone.
 
@@ -187,7 +196,7 @@ def offset_at(zone: str, value: str) -> str | None:
         start, _, precision = _split(value)
         if precision in {"year", "month"}:
             return None
-        clock = ZoneInfo(zone)
+        clock = clock_in(zone)
         before = start.replace(tzinfo=clock).utcoffset()
         after = (start + timedelta(hours=24 if precision == "day" else 0)).replace(tzinfo=clock).utcoffset()
     except (ValueError, OverflowError, LookupError, OSError):

@@ -45,6 +45,7 @@ def checkup(settings: Settings) -> list[dict[str, Any]]:
     rows.append(_inside("libheif", _libheif, LIBHEIF_FLOOR, "pillow-heif"))
     rows.append(_inside("ffmpeg", _ffmpeg, FFMPEG_FLOOR, "av"))
     rows.append(_jxl())
+    rows.append(_scanner())
     refused = sandbox.trial()
     rows.append(
         _row(
@@ -109,6 +110,19 @@ def _jxl() -> dict[str, Any]:
     return _row(
         "pillow-jxl-plugin", found is not None, found, "JPEG XL pictures are kept, but not looked at", bad="note"
     )
+
+
+def _scanner() -> dict[str, Any]:
+    """The optional native decoder of small JPEGs; with a fault it is not used, so nothing is bad."""
+    name = "mediaparser-jpeg"
+    try:
+        import mediaparser_jpeg
+    except ImportError:
+        advice = "optional: camera JPEGs are read faster with it; from a checkout: pip install ./native/jpeg_eighth"
+        return _row(name, False, None, advice, bad="note")
+    fault = mediaparser_jpeg.fault()
+    advice = f"not used: {fault}; from a checkout: pip install --force-reinstall ./native/jpeg_eighth"
+    return _row(name, not fault, mediaparser_jpeg.__version__, advice, bad="note")
 
 
 def _library(settings: Settings) -> list[dict[str, Any]]:

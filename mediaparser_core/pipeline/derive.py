@@ -12,12 +12,16 @@ from mediaparser_core.catalog.explored import KNOWN
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.summary import Summary
 from mediaparser_core.jobs import now
+from mediaparser_core.memory import give_back
 from mediaparser_core.pipeline import following, grouping, standing
 from mediaparser_core.pipeline.dating import Dating
 from mediaparser_core.records import Bundle
 from mediaparser_core.settings import Settings
 
 VERSION = 7  # raise it when the rules of a room change: everything derived is then made anew
+# whose settings count: those with a say in what is derived, and in the export, which is planned anew by the same mark
+HOOKS = {"bundle", "resolve_date", "zone_at", "match", "protect", "choose_keeper",
+         "name_export", "finish_copy", "export_extras"}  # fmt: skip
 STAGE, GROUND, EXPORTS = "derive", "derive: evidence and rules", "derive: exports"
 
 
@@ -51,8 +55,19 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
     return True
 
 
+def follow_exports(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> None:
+    """After an export: pages tell what is exported from what waits, and nothing else that is derived has changed."""
+    with catalog.transaction():
+        Summary(catalog).refresh()
+        derived, ground = catalog.derived, _ground(catalog, manager, settings)
+        derived.finish_stage(EXPORTS, derived.export_mark(), now())
+        if derived.stage(GROUND) == ground and derived.stage(KNOWN) == str(catalog.decided.count()):
+            derived.finish_stage(STAGE, _mark(catalog, ground), now())
+
+
 def _all(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> None:
     bundles = _bundles(catalog, manager)
+    give_back()  # all files at once were in memory
     dating = Dating(catalog, manager, settings, state, bundles)
     dating.first()
     dating.second(grouping.refresh(catalog, manager, settings, state))
@@ -78,15 +93,18 @@ def _mark(catalog: Catalog, ground: str) -> str:
 
 def _ground(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> str:
     """Changes whenever more than some decisions and exports is new."""
+    described = plugins.describe(manager)
+    # where and how pictures are read or shown is no matter of what is derived from what was read
+    aside = {row["name"] for row in described if row["hooks"] and not HOOKS & set(row["hooks"])}
     parts = [
         VERSION,
         catalog.derived.evidence_mark(),
-        [(row["name"], row["version"]) for row in plugins.describe(manager)],
+        [(row["name"], row["version"]) for row in described],
         settings.timezone,
         settings.earliest_year,
         settings.similar_distance,
         settings.dates,
-        sorted((name, sorted(table.items())) for name, table in settings.plugins.items()),
+        sorted((name, sorted(table.items())) for name, table in settings.plugins.items() if name not in aside),
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

@@ -11,7 +11,8 @@ import pluggy
 
 from mediaparser_core import exiftool, jobs
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.pipeline import derive, explaining, ledger, publish
+from mediaparser_core.pipeline import derive, explaining, publish
+from mediaparser_core.pipeline.closing import close
 from mediaparser_core.pipeline.scan import Scan, as_inputs, check_inputs
 from mediaparser_core.settings import Settings
 
@@ -38,6 +39,7 @@ def run(
     *,
     progress: jobs.Progress,
     rehash: bool = False,
+    retry: bool = False,
     mode: Mode = "export",
 ) -> Outcome:
     """Bring the library up to date with *inputs*.
@@ -55,16 +57,18 @@ def run(
             outcome.notes.append(
                 "ExifTool is not installed: metadata is read by our own readers only. 'mediaparser doctor' tells more."
             )
-        Scan(catalog, manager, settings, job, rehash=rehash).run(paths)
+        Scan(catalog, manager, settings, job, rehash=rehash, retry=retry).run(paths)
         job.stage("Deriving", None)
         with job.giving_up():
             derive.refresh(catalog, manager, settings)
         job.finish_stage()
-        outcome.levels = catalog.asked.levels()
         if mode in ("export", "dry-run"):
-            _publish(catalog, manager, settings, job, outcome, dry_run=mode == "dry-run")
-        job.summary["to_review"] = explaining.count_to_review(catalog)
-        outcome.imbalance = ledger.imbalance(catalog)
+            outcome.plan_rows, outcome.failures = publish.publish(
+                catalog, manager, settings, job, dry_run=mode == "dry-run"
+            )
+        closing = close(catalog)
+        outcome.levels, outcome.imbalance = closing.levels, closing.imbalance
+        job.summary["to_review"] = closing.to_review
     return outcome
 
 
@@ -81,25 +85,6 @@ def export(
         outcome = Outcome(job.summary)
         with job.giving_up():
             derive.refresh(catalog, manager, settings)
-        _publish(catalog, manager, settings, job, outcome, dry_run=dry_run)
+        outcome.plan_rows, outcome.failures = publish.publish(catalog, manager, settings, job, dry_run=dry_run)
         job.summary["to_review"] = explaining.count_to_review(catalog)
     return outcome
-
-
-def _publish(
-    catalog: Catalog,
-    manager: pluggy.PluginManager,
-    settings: Settings,
-    job: jobs.Job,
-    outcome: Outcome,
-    *,
-    dry_run: bool,
-) -> None:
-    items = publish.make_plan(catalog, manager, settings)
-    outcome.plan_rows = publish.rows(items)
-    catalog.done.store_plan(items)
-    job.summary |= dict.fromkeys(publish.COUNTS, 0)
-    job.summary["planned"] = len(outcome.plan_rows)
-    job.summary["unchanged_exports"] = len(items) - len(outcome.plan_rows)
-    if not dry_run:
-        outcome.failures = publish.apply(catalog, manager, settings, job, items)

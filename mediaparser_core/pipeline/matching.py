@@ -9,7 +9,7 @@ import pluggy
 
 from mediaparser_core import plugins
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.catalog.looks import Looks
+from mediaparser_core.catalog.looks import Laid
 from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.jobs import now
 from mediaparser_core.records import Look, Match
@@ -17,37 +17,31 @@ from mediaparser_core.settings import Settings
 
 VERSION = 2  # raise it when what a bundled plugin takes for a match has changed: everything is then compared again
 STAGE = "match"
-IN_MEMORY = 150_000  # looks, 1 kB each: more are read from the catalog again by everybody who asks for them
 
 
 def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> list[Match]:
     """All matches there are now, sorted. The dates must be up to date: the clock tells one shot from two."""
-    looks, store = Looks(catalog), Matches(catalog)
+    store = Matches(catalog)
     plugins_mark = _mark(manager, settings)
     if catalog.derived.stage(STAGE) != plugins_mark:
         store.forget_all()
-    before = store.compared()
-    assets: Sequence[Look] = looks
-    if len(looks) <= IN_MEMORY:
-        rows = list(looks.marked())
-        marks, assets = {look.sha256: mark for look, mark in rows}, [look for look, _ in rows]
-    else:
-        marks = {look.sha256: mark for look, mark in looks.marked()}
-    changed = {sha: mark for sha, mark in marks.items() if before.get(sha) != mark}
-    gone = [sha for sha in before if marks.get(sha) != before[sha]]
-    if changed or gone or not before:
-        # of more than half, the pairs among the others are the smaller part
-        new = None if 2 * len(changed) > len(marks) else changed.keys()
-        if new is None:
-            store.forget_all()
-        else:
-            store.forget(gone)
-            store.forget_passing()
-        for takes_new, about in ((True, new), (False, None)):
-            if not takes_new or changed:
-                store.store(_asked(catalog, manager, settings, assets, about, takes_new=takes_new), lasting=takes_new)
-        store.compare(marks if new is None else changed)
-        catalog.derived.finish_stage(STAGE, plugins_mark, now())
+    with Laid(catalog) as looks:
+        changed, gone = looks.changed(), looks.gone()
+        if changed or gone or not store.any_compared():
+            # of more than half, the pairs among the others are the smaller part
+            new = None if 2 * changed > len(looks) else looks.changes()
+            if new is None:
+                store.forget_all()
+            else:
+                store.forget(gone)
+                store.forget_passing()
+            for takes_new, about in ((True, new), (False, None)):
+                if not takes_new or changed:
+                    store.store(
+                        _asked(catalog, manager, settings, looks, about, takes_new=takes_new), lasting=takes_new
+                    )
+            looks.note_compared()
+            catalog.derived.finish_stage(STAGE, plugins_mark, now())
     return store.all()
 
 

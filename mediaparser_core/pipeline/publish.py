@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,30 +12,87 @@ import pluggy
 
 from mediaparser_core import export, formats
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.catalog.summary import Summary
+from mediaparser_core.catalog.laid_plan import LaidPlan
 from mediaparser_core.export import destination, extras, plan, verify
 from mediaparser_core.jobs import Job, Progress, now
-from mediaparser_core.pipeline.derive import EXPORTS
+from mediaparser_core.memory import give_back
+from mediaparser_core.pipeline import derive
+from mediaparser_core.pipeline.batches import NOTHING_DUE
 from mediaparser_core.records import ExportItem, PlanItem
 from mediaparser_core.settings import Settings
 
+VERSION = 1  # raise it when the same library would get other names or other contents: the plan is then made anew
 COUNTS = ("planned", "copied", "moved", "withdrawn", "unchanged_exports", "failed")
+
+
+def publish(
+    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, job: Job, *, dry_run: bool
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Plan, and carry it out unless it is a *dry_run*: ``(rows of the plan, a line for each failure)``. A plan that is
+    carried out has no rows to show: they may be a hundred thousand.
+
+    Counts go into ``job.summary``. Where a plan found nothing to do, and neither the library nor the settings have
+    changed since, only the names in the export are looked at. Raises ``StorageError``.
+    """
+    job.summary |= dict.fromkeys(COUNTS, 0)
+    if (kept := _nothing_due(catalog, settings)) is not None:
+        catalog.done.store_plan(())
+        job.summary["unchanged_exports"] = kept
+        failures = [] if dry_run else _extras(catalog, manager, settings)
+        return [], _told(failures, job)
+    items = make_plan(catalog, manager, settings)
+    count, due = len(items), sum(item.action != "keep" for item in items)
+    only_new = all(item.action in ("keep", "copy") for item in items)
+    catalog.done.store_plan(items)
+    job.summary["planned"], job.summary["unchanged_exports"] = due, count - due
+    planned, failures = rows(items) if dry_run else [], []
+    if not dry_run:
+        with LaidPlan(catalog, items) as laid:
+            del items
+            give_back()
+            failures = apply(catalog, manager, settings, job, laid, due)
+    if not due or (only_new and not dry_run and not failures):
+        _settle(catalog, settings, count)
+    return planned, _told(failures, job)
+
+
+def _told(failures: Sequence[export.Failure], job: Job) -> list[str]:
+    job.summary["failed"] = len(failures)
+    return [f"{failure.target}: {failure.message}" for failure in failures]
+
+
+def _nothing_due(catalog: Catalog, settings: Settings) -> int | None:
+    """How many copies are in the export as they should be; ``None`` where a plan must be made to know it."""
+    mark, _, kept = (catalog.derived.stage(NOTHING_DUE) or "").partition(" ")
+    if mark != _mark(catalog, settings) or os.path.lexists(settings.export_path / destination.STAGING):
+        return None
+    return None if destination.lost(settings.export_path, catalog.done.targets()) else int(kept)
+
+
+def _settle(catalog: Catalog, settings: Settings, kept: int) -> None:
+    with catalog.transaction():
+        catalog.derived.finish_stage(NOTHING_DUE, f"{_mark(catalog, settings)} {kept}", now())
+
+
+def _mark(catalog: Catalog, settings: Settings) -> str:
+    """Changes with everything a plan is made of, but for files, with which a scan forgets the stage."""
+    derived = catalog.derived
+    parts = [VERSION, derived.stage(derive.STAGE), derived.export_mark(), settings.export_path, settings.export]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def make_plan(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> list[PlanItem]:
     """What the next export would carry out, ``keep`` rows included; stores and changes nothing."""
-    items = [_with_extension(item) for item in catalog.asked.export_items()]
     out_of_reach = catalog.asked.unexportable()
     live = catalog.done.receipts()
-    targets = [target for receipt in live for target in (receipt.target, receipt.sidecar) if target]
     return plan.plan(
-        items,
+        map(_with_extension, catalog.asked.export_items()),
         [receipt for receipt in live if receipt.sha256 not in out_of_reach],
         lambda item: manager.hook.name_export(item=item, settings=settings),
         settings=settings,
         withdrawn=catalog.done.withdrawn(),
         taken={receipt.target for receipt in live if receipt.sha256 in out_of_reach},
-        lost=destination.lost(settings.export_path, targets),
+        lost=destination.lost(settings.export_path, catalog.done.targets()),
     )
 
 
@@ -47,10 +106,11 @@ def rows(items: Sequence[PlanItem]) -> list[dict[str, Any]]:
 
 
 def apply(
-    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, job: Job, items: Sequence[PlanItem]
-) -> list[str]:
-    """Carry out the plan; counts go into ``job.summary``. What failed, a line each. Raises ``StorageError``."""
-    job.stage("Exporting", sum(item.action != "keep" for item in items))
+    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, job: Job, items: Sequence[PlanItem], due: int
+) -> list[export.Failure]:
+    """Carry out the plan, of which *due* rows are not kept; counts go into ``job.summary``. What failed is given.
+    Raises ``StorageError``."""
+    job.stage("Exporting", due)
     outcome = export.apply(
         items,
         settings,
@@ -69,11 +129,8 @@ def apply(
     }
     job.finish_stage()
     if job.summary["copied"] or job.summary["withdrawn"]:
-        Summary(catalog).refresh()  # the gallery tells what is exported from what waits
-        catalog.derived.finish_stage(EXPORTS, catalog.derived.export_mark(), now())
-    failures = [*outcome.failures, *_extras(catalog, manager, settings)]
-    job.summary["failed"] = len(failures)
-    return [f"{failure.target}: {failure.message}" for failure in failures]
+        derive.follow_exports(catalog, manager, settings)
+    return [*outcome.failures, *_extras(catalog, manager, settings)]
 
 
 def _extras(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> list[export.Failure]:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
 
 import pluggy
 
-from mediaparser_core import disk, exiftool, plugins, pool, probe, sources
+from mediaparser_core import __version__, disk, exiftool, plugins, pool, probe, sources
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.seen import Known
-from mediaparser_core.errors import InputError, StorageError
+from mediaparser_core.errors import InputError
 from mediaparser_core.jobs import Job, now
-from mediaparser_core.pipeline import missing
+from mediaparser_core.pipeline import missing, readers
+from mediaparser_core.pipeline.batches import Store, forget_conclusions
+from mediaparser_core.pipeline.comparing import Comparison
+from mediaparser_core.pipeline.waiting import Waiting
 from mediaparser_core.records import Entry, Location, Preview, Report, Trouble
 from mediaparser_core.settings import Settings
 
-BATCH_ROWS = 50
-BATCH_SECONDS = 0.1  # a transaction must not hold up a decision
 COUNTS = ("seen", "new", "changed", "unchanged", "missing", "skipped", "troubled", "assets")
 OUT_OF_REACH = "cannot be examined"  # how the walk begins to say that the file system failed it
 UNREADABLE = ("cannot be opened", "cannot be read")  # how ``sources`` begins to say so
@@ -57,6 +56,8 @@ def signatures(manager: pluggy.PluginManager, settings: Settings) -> tuple[str, 
     for each in plugins.probes(manager, settings):
         told = sorted(settings.for_plugin(each.name).items())
         texts[each.needs].append(f"{each.name}:{each.version}" + (f":{told}" if told else ""))
+    for walker in manager.hook.scan.get_hookimpls():  # what it says of a name is only heard when the file is told
+        texts["name"].append(f"{walker.plugin_name}:{getattr(walker.plugin, 'VERSION', '')}")
     return " ".join(texts["content"]), " ".join(texts["name"])
 
 
@@ -64,22 +65,31 @@ class Scan:
     """One scan of some inputs; counts in ``job.summary``."""
 
     def __init__(
-        self, catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, job: Job, *, rehash: bool = False
+        self,
+        catalog: Catalog,
+        manager: pluggy.PluginManager,
+        settings: Settings,
+        job: Job,
+        *,
+        rehash: bool = False,
+        retry: bool = False,
     ) -> None:
         self._catalog, self._manager, self._settings, self._job = catalog, manager, settings, job
-        self._rehash = rehash
+        self._rehash, self._retry = rehash, retry
         self._moved: set[int] = set()
         # what was read in part because ExifTool was not there is due when it is
         self._unsure = catalog.found.read_in_part() if exiftool.find(settings.exiftool) else frozenset()
         self._content_mark, self._name_mark = signatures(manager, settings)
-        job.summary |= dict.fromkeys(COUNTS, 0)
+        # what no worker survived may be read by another version, even one whose probes are called the same
+        self._given_up_mark = f"{self._content_mark} given up by {__version__}"
+        job.summary |= dict.fromkeys((*COUNTS, *readers.COUNTS.values()), 0)
 
     def run(self, inputs: Sequence[bytes]) -> None:
         """Scan *inputs* (absolute paths). Raises ``InputError``, ``StorageError``, ``Interrupted``."""
         check_inputs(inputs, self._settings)
-        due: list[Entry] = []
+        due = Waiting()
         for root in _outermost(inputs):
-            due += self._walk(root)
+            due.add(self._walk(root))
         self._read(due)
         self._job.summary["assets"] = self._catalog.found.count("assets")
 
@@ -88,18 +98,24 @@ class Scan:
     def _walk(self, root: bytes) -> list[Entry]:
         """Take note of everything below *root* that need not be read; return what must be."""
         self._job.stage("Looking", None)
-        known = self._catalog.seen.below(root)
-        location = Location(root, (os.fsencode(self._settings.library), os.fsencode(self._settings.export_path)))
+        # where everything is due, no mark is the right one
+        marks = ("", "") if self._rehash or self._unsure else (self._content_mark, self._name_mark)
+        compared = Comparison(self._catalog, root, marks, self._look)
+        skip = (os.fsencode(self._settings.library), os.fsencode(self._settings.export_path))
         entries: dict[bytes, Entry] = {}
-        for entry in self._manager.hook.scan(location=location):
+        for entry in self._manager.hook.scan(location=Location(root, skip, compared.due)):
             entries[entry.path] = entry
-            self._job.look()
-            self._job.check()
-        self._count("seen", len(entries))
+            compared.unmet.pop(entry.path, None)
+            self._look()
+        compared.finish()
+        self._count("seen", len(entries) + compared.unchanged)
+        self._count("unchanged", compared.unchanged)
+        self._count("skipped", compared.skipped)
+        self._count("troubled", compared.troubled)
         due, same = [], []
         with self._batches() as store:
             for entry in list(entries.values()):
-                before = known.get(entry.path)
+                before = self._catalog.seen.at(entry.path)
                 if entry.problem is not None:
                     self._skip(entry, before, entries, store)
                 elif before is not None and self._is_current(before, entry):
@@ -111,17 +127,22 @@ class Scan:
                     self._count("new" if before is None else "unchanged" if same_file else "changed")
                     due.append(entry)
             self._keep(same, store)
-        self._mark_missing(root, known, entries)
+        self._mark_missing(root, compared, entries)
         self._job.finish_stage()
         return due
+
+    def _look(self) -> None:
+        self._job.look()
+        self._job.check()
 
     def _is_current(self, before: Known, entry: Entry) -> bool:
         return (
             not self._rehash
             and before.same_as(entry)
-            and before.probed == self._content_mark
+            and before.probed in (self._content_mark, self._given_up_mark)
             and before.sha256 not in self._unsure
             and not _was_unreadable(before)
+            and not (self._retry and before.sha256 is None and before.state == "troubled")
         )
 
     def _skip(self, entry: Entry, before: Known | None, entries: dict[bytes, Entry], store: Store) -> None:
@@ -157,7 +178,7 @@ class Scan:
 
     def _rename(self, file_id: int, sha256: str, entry: Entry) -> None:
         self._catalog.found.store_name_facts(file_id, sha256, probe.name_facts(entry, self._settings))
-        self._catalog.seen.rename_probed(file_id, self._name_mark)
+        self._catalog.seen.rename_probed(file_id, self._name_mark, self._job.number)
 
     def _take_moved(self, entry: Entry, entries: dict[bytes, Entry], store: Store) -> bool:
         """Recognise a file that only changed its place: same inode, size and time, and gone from where it was."""
@@ -183,26 +204,32 @@ class Scan:
         self._catalog.seen.move(file_id, entry, named=self._name_mark, job=self._job.number)
         self._catalog.found.store_name_facts(file_id, sha256, probe.name_facts(entry, self._settings))
 
-    def _mark_missing(self, root: bytes, known: dict[bytes, Known], entries: dict[bytes, Entry]) -> None:
-        folders = missing.read_at_last(known, entries)
-        known = {p: before for p, before in known.items() if before.file_id not in self._moved.union(folders)}
-        gone = missing.vanished(root, known, entries, self._catalog.seen.roots_device(root))
+    def _mark_missing(self, root: bytes, compared: Comparison, entries: dict[bytes, Entry]) -> None:
+        seen = self._catalog.seen
+        unmet = {path: known for path in compared.unmet if path not in entries and (known := seen.at(path)) is not None}
+        met = compared.remembered - len(unmet)
+        folders = missing.read_at_last(unmet)
+        unmet = {path: known for path, known in unmet.items() if known.file_id not in folders}
+        device_before, device = seen.roots_device(root), os.lstat(root).st_dev
+        gone = missing.vanished(root, unmet, entries, device_before, met)
         with self._catalog.transaction():
-            self._catalog.seen.forget(folders)
-            self._catalog.seen.mark_missing(gone)
-            lost = set(gone)
+            if device_before not in (None, device) and met >= len(unmet):  # another number, and yet the same disk
+                seen.renumber(root, device_before, device)
+            if folders or gone:
+                forget_conclusions(self._catalog)
+            seen.forget(sorted(folders))
+            seen.mark_missing(gone)
             # what is out of reach (a disk that is not mounted) was not met, but is still in the ledger
-            away = [
-                b.size for p, b in known.items() if p not in entries and b.state != "missing" and b.file_id not in lost
-            ]
-            sizes = [entry.size for entry in entries.values()] + away
-            device = os.lstat(root).st_dev
-            self._catalog.seen.finish_root(root, device, len(sizes), sum(sizes), now())
+            lost, away = set(gone), compared.out_of_reach()
+            sizes = [entry.size for entry in entries.values()]
+            sizes += [known.size for known in unmet.values() if known.file_id not in lost]
+            files = len(sizes) + compared.unchanged + away[0]
+            seen.finish_root(root, device, files, sum(sizes) + compared.size + away[1], now())
         self._count("missing", len(gone))
 
     # -- reading
 
-    def _read(self, due: list[Entry]) -> None:
+    def _read(self, due: Waiting) -> None:
         self._job.stage("Reading", len(due))
         if due:
             # the largest files first would idle the workers less, but the order of the walk is kind to spinning disks
@@ -225,11 +252,12 @@ class Scan:
         troubles = [f.message for f in (*report.facts, *report.name_facts) if isinstance(f, Trouble)]
         self._count("skipped", report.state == "skipped")
         self._count("troubled", report.state in ("troubled", "changed") or bool(troubles))
+        readers.count(report, self._job.summary)
         file_id = self._catalog.seen.store(
             report,
             reason=report.reason or (troubles[0] if troubles else None),
             job=self._job.number,
-            probed=self._content_mark,
+            probed=self._given_up_mark if _is_given_up(report) else self._content_mark,
             named=self._name_mark,
         )
         if report.sha256 is not None and self._catalog.seen.is_echo(report.sha256, report.entry):
@@ -248,39 +276,6 @@ class Scan:
 
     def _batches(self) -> Store:
         return Store(self._catalog)
-
-
-class Store:
-    """Runs small writes in transactions of at most 50 writes or a tenth of a second."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self._waiting: list[Callable[[], object]] = []
-        self._since = time.monotonic()
-
-    def __call__(self, write: Callable[[], object]) -> None:
-        if not self._waiting:
-            self._since = time.monotonic()
-        self._waiting.append(write)
-        if len(self._waiting) >= BATCH_ROWS or time.monotonic() - self._since > BATCH_SECONDS:
-            self.flush()
-
-    def flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            with self._catalog.transaction():
-                for write in waiting:
-                    write()
-                self._catalog.sketches.flush()  # before the commit: no picture is known without its sketch
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not isinstance(value, StorageError):  # also after Ctrl-C: what was read is kept
-            self.flush()
 
 
 def _outermost(inputs: Sequence[bytes]) -> Iterator[bytes]:
@@ -303,6 +298,11 @@ def _died(entry: Entry, error: BaseException) -> Report:
     if isinstance(error, OSError):
         reason = f"{UNREADABLE[1]}: {error.strerror or reason}"  # the machine's fault: the next run asks again
     return Report(entry, "troubled", reason, facts=(Trouble("worker", reason),))
+
+
+def _is_given_up(report: Report) -> bool:
+    """Whether no worker survived this file, as opposed to one that said what is wrong with it."""
+    return report.sha256 is None and any(isinstance(f, Trouble) and f.probe == "worker" for f in report.facts)
 
 
 def as_inputs(paths: Iterable[str | os.PathLike[str]]) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from mediaparser_core import bundle, review
 from mediaparser_core.catalog import Catalog
@@ -21,12 +21,27 @@ ABSORBED = {
 
 def refresh(catalog: Catalog, state: review.State, bundles: Sequence[Bundle]) -> None:
     """Make the tags and standings of all assets anew."""
-    found = catalog.derived.found_tags()
-    catalog.derived.store_tags(_tags(found, state, bundles, Matches(catalog).carried(), None))
-    assets = [sha for sha, _ in catalog.derived.asset_kinds()]
-    firsts = catalog.derived.first_paths()
-    own = catalog.done.exported_hashes()
-    catalog.derived.store_standings(_standings(assets, state, bundles, catalog.derived.keepers(), firsts, own))
+    catalog.derived.store_tags(_all_tags(catalog, state, bundles))
+    assets = (sha for sha, _ in catalog.derived.asset_kinds())
+    keepers, own = catalog.derived.keepers(), catalog.done.exported_hashes()
+    named = {bundle.primary(each).sha256 for each in bundles if any(part.role in ABSORBED for part in each.members)}
+    named |= {keeper for _, keeper, members in keepers if not all(review.is_kept(state, sha) for sha in members)}
+    firsts = catalog.derived.first_paths(named.union(own.values()))
+    catalog.derived.store_standings(_standings(assets, state, bundles, keepers, firsts, own))
+
+
+def _all_tags(
+    catalog: Catalog, state: review.State, bundles: Sequence[Bundle]
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The tags of every asset. Those of which others speak, copies or people, are few, and worked out together."""
+    carried = Matches(catalog).carried()
+    versions = [each for each in bundles if any(member.role == "version" for member in each.members)]
+    spoken_of = {member.sha256 for each in versions for member in each.members}
+    spoken_of = spoken_of.union(carried, *carried.values(), state.tags_added, state.tags_removed)
+    yield from _tags(catalog.derived.found_tags(spoken_of), state, versions, carried, None).items()
+    for sha, named in catalog.derived.tagged():
+        if sha not in spoken_of:
+            yield sha, named
 
 
 def tag_again(catalog: Catalog, state: review.State, about: Set[str]) -> None:

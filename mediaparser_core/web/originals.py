@@ -11,7 +11,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import Explored
 from mediaparser_core.records import Entry
 from mediaparser_core.settings import Settings
-from mediaparser_core.sources import Source, Unreadable, bounded, open_below, open_source, root_of
+from mediaparser_core.sources import OpenFile, Source, Unreadable, bounded, open_below, open_source, root_of
 
 # everything else is handed out as application/octet-stream: no browser may take it for a page
 TYPES = {
@@ -27,19 +27,6 @@ class Original:
     source: Source
     name: str
     content_type: str
-
-
-class OpenFile:
-    """An open regular file as a :class:`~mediaparser_core.sources.Source` that is only read at places."""
-
-    def __init__(self, fd: int, size: int) -> None:
-        self.fd, self.size = fd, size
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        return os.pread(self.fd, length, offset)
-
-    def close(self) -> None:
-        os.close(self.fd)
 
 
 def entries_of(catalog: Catalog, sha256: str) -> Iterator[Entry]:
@@ -63,22 +50,22 @@ def open_original(catalog: Catalog, settings: Settings, sha256: str) -> Original
     for entry in entries_of(catalog, sha256):
         found = open_entry(entry)
         if found is not None:
-            return Original(found, _name(entry.path), kind)  # type: ignore[arg-type]
+            return Original(found, _name(entry.path), kind)
     export = os.fsencode(settings.export_path)
     for target in explored.copies_of(sha256):
         found = open_entry(Entry(export, os.path.join(export, os.fsencode(target)), asset["size"], -1))
         if found is not None:
-            return Original(found, target.rpartition("/")[2], kind)  # type: ignore[arg-type]
+            return Original(found, target.rpartition("/")[2], kind)
     return None
 
 
-def open_entry(entry: Entry) -> Source | OpenFile | None:
+def open_entry(entry: Entry) -> Source | None:
     """What *entry* means, when it still has the size and time it says (-1: any time), reached without a link."""
     inside = archives.split(entry.path)
     try:
         fd, status = open_below(entry.root, inside[0] if inside else entry.path)
         if not inside:
-            found: Source | OpenFile = OpenFile(fd, status.st_size)
+            found: Source = OpenFile(fd, status)
         else:
             os.close(fd)  # reached without a link, so it may be opened as the archive it is
             found = open_source(entry.path)

@@ -122,7 +122,7 @@ def test_looking_never_makes_a_library(tmp_path):
 def test_what_is_opened_for_reading_cannot_be_written(catalog):
     with Catalog(catalog.library, writable=False) as reader:
         with pytest.raises(StorageError, match="read-only"), reader.transaction():
-            reader.db.execute("delete from files")
+            reader.db.conn.execute("delete from files")
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             reader.decided.add([Decision("r1", "keep", ("a" * 64,), None, "me", "now")])
 

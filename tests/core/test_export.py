@@ -15,7 +15,7 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from mediaparser_core import export, hookspecs
+from mediaparser_core import disk, export, hookspecs
 from mediaparser_core.errors import StorageError, ToolError
 from mediaparser_core.export import extras, verify
 from mediaparser_core.export.destination import STAGING
@@ -292,6 +292,57 @@ def test_a_plugin_that_fails_spoils_one_copy(library, error, words):
     outcome = library.run()
     assert [words in failure.message for failure in outcome.failures] == [True]
     assert len(library.names()) == 3 and not (library.export / STAGING).exists()
+
+
+class Scribe:
+    """A finish_copy that gives the whole new file."""
+
+    @hookimpl
+    def finish_copy(self, copy: Path, item: ExportItem) -> Finished:
+        return Finished("embedded", data=b"dated " + copy.read_bytes())
+
+
+def test_a_plugin_may_give_the_whole_copy(library):
+    library.plugins = (Scribe(),)
+    for item in three(library):
+        library.change(item, write_date="2019-05-04")
+    assert library.run().copied == 3
+    told = {receipt.written_sha256 for receipt in library.live.values()}
+    assert told == {hashlib.sha256(b"dated " + word).hexdigest() for word in (b"first", b"second", b"third")}
+    assert {data for data, _ in library.tree().values() if data} == {b"dated first", b"dated second", b"dated third"}
+
+
+@pytest.mark.parametrize("plugin", [Scribe(), None])
+def test_what_the_disk_does_not_keep_is_not_published(library, plugin, monkeypatch):
+    """Every copy is another one when it is read back."""
+    library.plugins = (plugin,) if plugin else ()
+    if plugin is None:
+        library.options = {"metadata": "none"}
+    for item in three(library):
+        library.change(item, write_date="2019-05-04")
+    seal = disk.seal
+
+    def fail(staged, *given):
+        with staged.path.open("r+b") as file:
+            file.write(b"X")
+        return seal(staged, *given)
+
+    monkeypatch.setattr(disk, "seal", fail)
+    outcome = library.run()
+    assert len(outcome.failures) == 3 and outcome.copied == 0 and not library.live and not library.names()
+    assert all("does not read back as it was written; check the disk" in each.message for each in outcome.failures)
+
+
+@pytest.mark.parametrize("metadata", ["copy", "none"])
+def test_an_original_that_changed_is_no_copy_of_what_was_catalogued(library, metadata):
+    library.options = {"metadata": metadata}
+    for item in three(library):
+        library.change(item, write_date="2019-05-04")
+        path = Path(os.fsdecode(item.source))
+        path.write_bytes(path.read_bytes()[::-1])
+    outcome = library.run()
+    assert ["has changed since it was scanned" in each.message for each in outcome.failures] == [True] * 3
+    assert not library.live and not library.names()
 
 
 def test_who_gives_up_writing_leaves_no_trace_of_it(library):

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageDraw
@@ -195,6 +196,26 @@ def test_after_any_decisions_every_table_is_what_a_full_derive_makes(world, tmp_
                 derive.refresh(catalog, manager, chosen)
             assert derive.is_fresh(catalog, manager, chosen)
         agrees(world, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "fresh"),
+    [
+        ("dask_pool", True),
+        ("local_pool", True),
+        ("folder_priority", False),
+        ("original_names", False),
+        ("nobody", False),
+    ],
+)
+def test_only_settings_of_those_who_have_a_say_make_everything_anew(world, plugin, fresh):
+    library, chosen, manager = world
+    with Catalog(library) as catalog:
+        with catalog.lock():
+            derive.refresh(catalog, manager, chosen)
+        other = replace(chosen, plugins={**chosen.plugins, plugin: {"key": 7}})
+        assert derive.is_fresh(catalog, manager, chosen)
+        assert derive.is_fresh(catalog, manager, other) is fresh
 
 
 @pytest.mark.parametrize("seed", range(2))

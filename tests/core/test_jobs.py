@@ -143,6 +143,26 @@ def test_one_long_transaction_is_given_up_when_the_run_should_end(catalog):
         assert conn.execute(endless.replace("from n)", "from n where i < 100000)")).fetchone() == (100000,)
 
 
+def test_one_long_transaction_is_given_up_when_somebody_cancels_the_job(catalog):
+    """Though nobody else can write into the catalog meanwhile."""
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    answers = []
+
+    def cancel(number: int) -> None:
+        with Catalog(catalog.library) as other:
+            answers.extend((other.done.want(number + 1, "cancel"), other.done.want(number, "cancel")))
+
+    with pytest.raises(Interrupted), run(catalog) as job, job.giving_up(), catalog.transaction() as conn:
+        conn.execute("insert into stages values ('half', 'done', '')")
+        asking = threading.Thread(target=cancel, args=(job.number,))
+        asking.start()
+        conn.execute(endless).fetchone()
+    asking.join()
+    assert answers == [False, True]
+    assert catalog.derived.stage("half") is None
+    assert [row["state"] for row in catalog.done.jobs()] == ["cancelled"]
+
+
 def test_nobody_can_ask_a_job_that_is_over(catalog):
     with run(catalog) as job:
         pass

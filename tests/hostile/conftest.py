@@ -206,9 +206,12 @@ def _state_of(folder: Path) -> dict[bytes, tuple[object, ...]]:
 
 @pytest.fixture(scope="module")
 def family(request, tmp_path_factory) -> Family:
-    """The module's CASES, run through the program once. The module may name OPTIONS (environment) and EXPORT."""
+    """The module's CASES, run through the program once, and nothing else has happened, or each of its tests fails. The
+    module may name OPTIONS (environment) and EXPORT."""
     place = tmp_path_factory.mktemp(request.module.__name__.rpartition("_")[2])
     folder = place / "in"
     folder.mkdir()
     options, export = getattr(request.module, "OPTIONS", {}), getattr(request.module, "EXPORT", True)
-    return Family(folder, place / "library", request.module.CASES, options, export)
+    found = Family(folder, place / "library", request.module.CASES, options, export)
+    found.check_everything()
+    return found

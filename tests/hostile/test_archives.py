@@ -140,10 +140,6 @@ def test_the_archive_and_what_is_in_it_have_their_end_states(family, words):
         assert all(family.ledger[file_id])
 
 
-def test_nothing_else_happened(family):
-    family.check_everything()
-
-
 def test_no_name_of_theirs_is_in_the_export(family):
     root = (family.library / "export").resolve()
     assert all((root / path).resolve().is_relative_to(root) for path in family.exports.values() if path)

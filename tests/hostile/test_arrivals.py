@@ -73,10 +73,6 @@ def test_it_is_taken_for_what_it_is(family, name):
     family.check(name)
 
 
-def test_nothing_else_happened(family):
-    family.check_everything()
-
-
 def test_no_time_of_the_file_system_became_a_date(family):
     assert family.dates == []
 

@@ -122,7 +122,3 @@ CASES |= {
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_kept_and_its_damage_told(family, name):
     family.check(name)
-
-
-def test_nothing_else_happened(family):
-    family.check_everything()

@@ -127,10 +127,6 @@ def test_the_content_decides(family, name):
     family.check(name)
 
 
-def test_nothing_else_happened(family):
-    family.check_everything()
-
-
 def test_a_real_picture_gets_the_extension_that_is_right(family):
     endings = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp"}
     for kind, ending in endings.items():

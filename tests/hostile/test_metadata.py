@@ -123,10 +123,6 @@ def test_the_picture_is_kept(family, name):
     family.check(name)
 
 
-def test_nothing_else_happened(family):
-    family.check_everything()
-
-
 def test_no_date_comes_of_nonsense(family):
     dated = {sha256 for sha256, _ in family.dates}
     assert [name for name in CASES if name.startswith(b"no date") and family.rows[name][3] in dated] == []

@@ -62,10 +62,6 @@ def test_it_is_only_a_name(family, name):
     family.check(name)
 
 
-def test_nothing_else_happened(family):
-    family.check_everything()
-
-
 def test_the_names_in_the_export_are_right_everywhere(family):
     """Also on Windows, on a disk that ignores case, and for a sync program that adds a suffix of its own."""
     folds = set()

@@ -143,8 +143,3 @@ def test_modes_that_give_rights_are_not_copied(family):
     for name in (b"setuid.jpg", b"sticky.jpg"):
         made = family.library / "export" / family.exports[family.rows[name][3]]
         assert made.stat().st_mode & 0o7133 == 0
-
-
-def test_nothing_else_happened(family):
-    # the forty links and the folders that are too deep are in the ledger as well
-    family.check_everything()

@@ -1,4 +1,5 @@
-"""Pictures are added from a browser: they arrive whole or not at all, once, and only from those who may."""
+"""Pictures are added from a browser: they arrive whole or not at all, once, and only from those who may; the page says
+what becomes of them, and takes hostile names as text."""
 
 from __future__ import annotations
 
@@ -200,3 +201,22 @@ def test_a_full_inbox_stops_and_can_go_on(library, start_explorer, open_page, fo
         page.get_by_role("button", name="Try again").click()
         page.wait_for_timeout(1000)
     assert inbox(library) and not set(inbox(library)) & set(here)
+
+
+def test_the_page_says_that_nobody_takes_them_in(looking):
+    html = looking.get("/-/drop").text
+    assert "Nobody takes them in at the moment." in html and "mediaparser serve" in html
+
+
+def test_hostile_names_are_text_and_a_file_that_is_here_is_not_sent_again(library, start_explorer, open_page, tmp_path):
+    (library / "mediaparser.toml").write_text("[inbox]\nfree_gb = 0\n")
+    files = [tmp_path / "a.jpg", tmp_path / "<img src=x onerror=alert(1)>.jpg"]
+    for path in files:
+        path.write_bytes(b"p" * 500)
+    page = open_page(start_explorer(library).address + "/-/drop")
+    for _ in range(2):
+        page.locator("#files").set_input_files(files)
+        page.locator("#then").wait_for()
+        assert len([path for path in (library / "inbox").rglob("*") if path.is_file()]) == 2
+        page.reload()
+    assert (library / "inbox" / "a.jpg").read_bytes() == b"p" * 500
