@@ -69,7 +69,9 @@ class Column:
         if self.kind == "path":
             return f"{_PATH} as path"
         if self.kind == "tail":
-            return f"case typeof({column}) when 'integer' then substr({_PATH}, -{column}) else {column} end as {self.name}"
+            return (
+                f"case typeof({column}) when 'integer' then substr({_PATH}, -{column}) else {column} end as {self.name}"
+            )
         return column
 
     def kept(self, row: str) -> str:
@@ -104,7 +106,7 @@ class Compact:
     @cached_property
     def columns(self) -> list[Column]:
         rows = [line for line in self.lines if not line.startswith(("primary key", "without"))]
-        return [Column(*(row.split(" ", 2) + ["", ""])[:3]) for row in rows]
+        return [Column(*[*row.split(" ", 2), "", ""][:3]) for row in rows]
 
     @cached_property
     def key(self) -> list[Column]:
@@ -119,7 +121,9 @@ class Compact:
         """``create table`` of the compact one."""
         parts = [column.definition for column in self.columns]
         parts += [re.sub(r"\bsha256\b", "content", line) for line in self.lines if line.startswith("primary key")]
-        return f"create table _{self.name} ({', '.join(parts)}){' without rowid' if 'without rowid' in self.lines else ''}"
+        return (
+            f"create table _{self.name} ({', '.join(parts)}){' without rowid' if 'without rowid' in self.lines else ''}"
+        )
 
     @property
     def view(self) -> str:
@@ -180,7 +184,6 @@ class Compact:
                     f"insert into {table} ({name}) select said from ({said}) where said is not null "
                     f"and not exists (select 1 from {table} where {name} = said); "
                 )
-
 
 
 def packed(text: str | None) -> str | bytes | None:

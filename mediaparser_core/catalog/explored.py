@@ -83,7 +83,7 @@ class Explored:
 
     def has_more_than(self, pictures: int) -> bool:
         """Whether there are more than so many pictures; never counts further than that."""
-        row = self._conn.execute("select count(*) from (select 1 from assets limit ?)", (pictures + 1,)).fetchone()
+        row = self._conn.execute("select count(*) from (select 1 from _assets limit ?)", (pictures + 1,)).fetchone()
         return int(row[0]) > pictures
 
     def library_rows(self, assets: Iterable[str]) -> list[dict[str, Any]]:
@@ -138,14 +138,14 @@ class Explored:
         if not row["images"] + row["videos"]:
             row |= select(
                 self._conn,
-                "select count(*) filter (where kind = 'image') as images, count(*) filter (where kind = 'video') as videos from assets",
+                "select count(*) filter (where kind = 'image') as images, count(*) filter (where kind = 'video') as videos from _assets",
             )[0]
         return row
 
     def weight(self) -> dict[str, int]:
         """What can only be summed up row by row: ``bytes``, ``files``, ``missing``."""
-        row = select(self._conn, "select coalesce(sum(size), 0) as bytes from assets")[0]
-        counts = dict(self._conn.execute("select state, count(*) from files group by state").fetchall())
+        row = select(self._conn, "select coalesce(sum(size), 0) as bytes from _assets")[0]
+        counts = dict(self._conn.execute("select state, count(*) from _files group by state").fetchall())
         return row | {"files": sum(counts.values()), "missing": counts.get("missing", 0)}
 
     def years(self) -> list[tuple[str, int]]:

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 _HASHES = ("phash", "dhash", "phash256", "turns", "parts")
 # what the camera's clock showed: a program that edits a picture changes the others
-_CAPTURED = """(select substr(min(case c.source when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end || c.value), 2)
-    from claims c where c.sha256 = a.sha256 and c.origin = 'content' and c.value is not null
-    and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
-_OURS = "a.sha256 not in (select sha256 from own_copies)"
+_CAPTURED = """(select substr(min(case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end || c.value), 2)
+    from _claims c join words w on w.id = c.source where c.content = a.content and c.value is not null
+    and c.origin = (select id from words where word = 'content')
+    and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
+_OURS = "a.content not in (select r.written_sha256 from _receipts r where r.written_sha256 <> r.content)"
+_FROM = "_assets a join contents n on n.id = a.content"
+_IMAGE = "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end"
 
 
 class Looks(Sequence[Look]):
@@ -28,7 +31,7 @@ class Looks(Sequence[Look]):
         self._conn = catalog.db.conn
 
     def __len__(self) -> int:
-        return int(self._conn.execute(f"select count(*) from assets a where {_OURS}").fetchone()[0])
+        return int(self._conn.execute(f"select count(*) from _assets a where {_OURS}").fetchone()[0])
 
     def __iter__(self) -> Iterator[Look]:
         return (look for look, _ in self.marked())
@@ -38,7 +41,7 @@ class Looks(Sequence[Look]):
     @overload
     def __getitem__(self, index: slice) -> list[Look]: ...
     def __getitem__(self, index: int | slice) -> Look | list[Look]:
-        names = [sha for (sha,) in self._conn.execute(f"select a.sha256 from assets a where {_OURS} order by a.sha256")]
+        names = [sha for (sha,) in self._conn.execute(f"select n.sha256 from {_FROM} where {_OURS} order by n.sha256")]
         return self.of(names[index]) if isinstance(index, slice) else self.of([names[index]])[0]
 
     def of(self, assets: Iterable[str]) -> list[Look]:
@@ -83,15 +86,14 @@ class Looks(Sequence[Look]):
             )
         )
         rows = self._conn.execute(
-            "select a.sha256, a.kind, a.format, a.width, a.height, a.size, a.duration, a.orientation, a.make, a.model, "
-            "d.taken_at, d.precision, (select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content'), "
-            "b.bundle_id, "
+            "select n.sha256, a.kind, (select word from words where id = a.format), a.width, a.height, a.size, a.duration, a.orientation, "
+            "(select word from words where id = a.make), (select word from words where id = a.model), d.taken_at, (select word from words where id = d.precision), (select count(*) from _claims c "
+            "where c.content = a.content and c.origin = (select id from words where word = 'content')), b.bundle_id, "
             # bundles are numbered anew each time; their first member stays
-            "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), a.image_sha256, "
-            f"{_CAPTURED} "
-            "from assets a left join dates d on d.sha256 = a.sha256 "
-            "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = a.sha256) "
-            f"where {_OURS}{some.format('a')} order by a.sha256",
+            "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), "
+            f"{_IMAGE}, {_CAPTURED} from {_FROM} left join _dates d on d.content = a.content "
+            "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = n.sha256) "
+            f"where {_OURS}{some.format('n')} order by n.sha256",
             values,
         )
         for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,

@@ -24,7 +24,7 @@ class Narrowing:
         """Whether every picture is in the time line, and nothing is about to change that."""
         return bool(
             self._conn.execute(
-                "select (select count(*) from timeline) = (select count(*) from assets) "
+                "select (select count(*) from _timeline) = (select count(*) from _assets) "
                 "and not exists (select 1 from jobs where state = 'running')"
             ).fetchone()[0]
         )
