@@ -19,7 +19,7 @@ create table words (id integer primary key, word text not null unique)
 """
 _KINDS = {"content": "integer", "word": "integer", "named": "integer", "hex": "blob", "path": "text", "tail": ""}
 _NUMBERED = {"content": ("contents", "sha256"), "word": ("words", "word"), "named": ("words", "word")}
-_PATH = "coalesce(k.path, cast(k.path_bytes as text))"
+_PATH = "coalesce({0}.path, cast({0}.path_bytes as text))"
 _DEFAULT = re.compile(r"\bdefault ('[^']*'|\S+)")
 
 
@@ -55,22 +55,21 @@ class Column:
         rest = _DEFAULT.sub("", self.rest) if self.kind in _NUMBERED else self.rest
         return " ".join(f"{self.base} {_KINDS.get(self.kind, self.kind)} {rest}".split())
 
-    @property
-    def shown(self) -> str:
-        """What the view shows of row ``k``."""
-        column = f"k.{self.base}"
+    def shown(self, table: str) -> str:
+        """What the view over the compact *table* shows."""
+        column, path = f"{table}.{self.base}", _PATH.format(table)
         if self.kind in _NUMBERED:
-            table, text = _NUMBERED[self.kind]
+            source, text = _NUMBERED[self.kind]
             if self.joined:
                 return f"n_{self.name}.{text} as {self.name}"
-            return f"(select {text} from {table} where id = {column}) as {self.name}"
+            return f"(select {text} from {source} where id = {column}) as {self.name}"
         if self.kind == "hex":  # what was no hexadecimal text was stored as it is
             return f"case typeof({column}) when 'blob' then lower(hex({column})) else {column} end as {self.name}"
         if self.kind == "path":
-            return f"{_PATH} as path"
+            return f"{path} as path"
         if self.kind == "tail":
             return (
-                f"case typeof({column}) when 'integer' then substr({_PATH}, -{column}) else {column} end as {self.name}"
+                f"case typeof({column}) when 'integer' then substr({path}, -{column}) else {column} end as {self.name}"
             )
         return column
 
@@ -128,12 +127,12 @@ class Compact:
     @property
     def view(self) -> str:
         joins = [
-            f" {'join' if c.required else 'left join'} {_NUMBERED[c.kind][0]} n_{c.name} on n_{c.name}.id = k.{c.base}"
+            f" {'join' if c.required else 'left join'} {_NUMBERED[c.kind][0]} n_{c.name} on n_{c.name}.id = _{self.name}.{c.base}"
             for c in self.columns
             if c.joined
         ]
-        shown = ", ".join(column.shown for column in self.columns)
-        return f"create view {self.name} as select {shown} from _{self.name} k{''.join(joins)}"
+        shown = ", ".join(column.shown(f"_{self.name}") for column in self.columns)
+        return f"create view {self.name} as select {shown} from _{self.name}{''.join(joins)}"
 
     @property
     def copy(self) -> str:

@@ -621,7 +621,7 @@ create index files_sha256_state on _files (content, state)
 --
 create index files_inode on _files (inode, size)
 --
-create index files_state on _files (state)
+create index files_state on _files (state, content)
 """
 _COMPACT = {
     "assets": (

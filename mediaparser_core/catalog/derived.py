@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.catalog.partly import Partly, chosen
 from mediaparser_core.catalog.rows import grouped, numbered
 from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
@@ -253,12 +254,12 @@ class Derived:
 
     def store_tags(self, tags: Mapping[str, Mapping[str, str]]) -> None:
         self._conn.execute("delete from _tags")
-        Partly(self._catalog).add_tags(tags)
+        add_tags(self._conn, tags)
 
     def store_standings(self, rows: Iterable[tuple[str, bool, bool, str | None, str | None]]) -> None:
         """``(sha256, kept, wanted in the export, end state when not wanted, reason)``."""
         self._conn.execute("delete from _standings")
-        Partly(self._catalog).store_standings(rows)
+        add_standings(self._conn, rows)
 
     def first_paths(self, only: Collection[str] | None = None) -> dict[str, str]:
         """asset → where it is, for people: the first of its present files (or of all)."""

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 KNOWN = "decisions"  # the stage whose mark is the number of decisions that are derived
 _LONGEST = 16 * 1024 * 1024  # bytes of one value; the longest that we store is a quarter of a megabyte
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
+# of the views that stand where tables were: by what a row is found
+KEYS = {name: ["sha256"] for name in ("assets", "dates", "own_dates", "standings", "compared", "readings")}
+KEYS |= {name: ["id"] for name in ("files", "claims", "receipts", "plan_items", "search", "timeline")}
+VIEWS = (*KEYS, "fingerprints", "tags", "matches", "found_tags", "places", "links", "notes", "witnesses")
+KEYS |= {"fingerprints": ["sha256", "kind"], "tags": ["sha256", "tag"], "matches": ["a", "b", "kind"]}
 
 
 def is_catalog(path: Path) -> bool:

@@ -39,7 +39,7 @@ class Narrowing:
         if ("needs_review", "1") in filters or ("needs_review__exact", "1") in filters:
             wheres.append("needs_review = 1")  # an index on some rows is not used for a value that is bound
         if "taken_at" in names and complete:
-            wheres.append("rule > ''")  # every picture has one: so the dates may come first
+            wheres.append("confidence >= 0")  # every picture has one: so the dates may come first
         alike, values = self._few(filters) if complete else ("", {})
         if alike:
             wheres.append(f"sha256 in (select t.sha256 from tallies y join timeline t on t.tally = y.id where {alike})")

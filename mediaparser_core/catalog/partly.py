@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.catalog.rows import numbered
+from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.records import Bundle, Group, Look, Match, Member
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ _DATE = (
     "suggestion"
 )
 _WITNESS = "sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence"
-
-
-_ID, _WORD = "(select id from contents where sha256 = ?)", "(select id from words where word = ?)"
-_AT_ONCE = 10_000
 
 
 def _among(some: str) -> str:
@@ -234,7 +230,7 @@ class Partly:
     def forget_neighbours(self) -> None:
         """Forget all that files said of each other: only maps and each one's own clocks have spoken."""
         self._conn.execute(
-            "delete from _witnesses where kind <> (select id from words where word = 'zone') or said_by is not null"
+            "delete from _witnesses where kind is not (select id from words where word = 'zone') or said_by is not null"
         )
         self._conn.execute(
             "update _readings set lacks = null, told_by = null where told_by in "
@@ -283,28 +279,13 @@ class Partly:
 
     def store_tags(self, tags: Mapping[str, Mapping[str, str]]) -> None:
         """Replace the tags of some assets."""
-        self._conn.executemany(f"delete from _tags where content = {_ID}", ((sha,) for sha in tags))
-        self.add_tags(tags)
-
-    def add_tags(self, tags: Mapping[str, Mapping[str, str]]) -> None:
-        """Give the tags to assets that have none yet."""
-        numbered(self._conn, "words", (word for named in tags.values() for pair in named.items() for word in pair))
-        numbered(self._conn, "contents", tags)
         self._conn.executemany(
-            f"insert into _tags (content, tag, source) values ({_ID}, {_WORD}, {_WORD})",
-            ((sha, tag, source) for sha, named in tags.items() for tag, source in named.items()),
+            "delete from _tags where content = (select id from contents where sha256 = ?)", ((sha,) for sha in tags)
         )
+        add_tags(self._conn, tags)
 
     def store_standings(self, rows: Iterable[tuple[str, bool, bool, str | None, str | None]]) -> None:
-        some = iter(rows)
-        while batch := list(islice(some, _AT_ONCE)):
-            numbered(self._conn, "words", (word for *_, state, reason in batch for word in (state, reason)))
-            numbered(self._conn, "contents", (row[0] for row in batch))
-            self._conn.executemany(
-                "insert or replace into _standings (content, kept, wanted, end_state, reason) "
-                f"values ({_ID}, ?, ?, {_WORD}, {_WORD})",
-                batch,
-            )
+        add_standings(self._conn, rows)
 
     def tags(self, assets: Collection[str]) -> dict[str, dict[str, str]]:
         """asset → tag → source, as they are stored."""
