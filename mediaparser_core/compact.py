@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 NUMBERED = """
-create table contents (id integer primary key, sha256 text not null unique)
+create table contents (id integer primary key, sha256 text unique)
+--
+insert into contents values (0, null)
 --
 create table words (id integer primary key, word text not null unique)
 """
@@ -44,7 +46,12 @@ class Column:
     @property
     def joined(self) -> bool:
         """Whether the view finds its text by a join, so that one may look for it by the index of all numbered ones."""
-        return self.kind == "named" or (self.kind == "content" and (self.name == "sha256" or self.required))
+        return self.kind == "named" or (self.kind == "content" and (self.anyhow or self.required))
+
+    @property
+    def anyhow(self) -> bool:
+        """Whether a row without a SHA-256 has the number 0: a left join would keep SQLite from the index of ``contents``."""
+        return self.name == "sha256" and not self.required
 
     @property
     def required(self) -> bool:
@@ -53,6 +60,7 @@ class Column:
     @property
     def definition(self) -> str:
         rest = _DEFAULT.sub("", self.rest) if self.kind in _NUMBERED else self.rest
+        rest = "not null" if self.kind == "content" and self.anyhow else rest
         return " ".join(f"{self.base} {_KINDS.get(self.kind, self.kind)} {rest}".split())
 
     def shown(self, table: str) -> str:
@@ -78,7 +86,8 @@ class Column:
         value = self.value(row)
         if self.kind in _NUMBERED:
             table, text = _NUMBERED[self.kind]
-            return f"(select id from {table} where {text} = {value})"
+            number = f"(select id from {table} where {text} = {value})"
+            return f"coalesce({number}, 0)" if self.anyhow else number
         if self.kind == "path":
             return f"nullif({value}, cast({row}.path_bytes as text))"
         if self.kind == "tail":
@@ -127,7 +136,7 @@ class Compact:
     @property
     def view(self) -> str:
         joins = [
-            f" {'join' if c.required else 'left join'} {_NUMBERED[c.kind][0]} n_{c.name} on n_{c.name}.id = _{self.name}.{c.base}"
+            f" join {_NUMBERED[c.kind][0]} n_{c.name} on n_{c.name}.id = _{self.name}.{c.base}"
             for c in self.columns
             if c.joined
         ]

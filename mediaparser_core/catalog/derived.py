@@ -78,7 +78,7 @@ class Derived:
             f"order by value)), {_NOTE.format('takeout_album')} "
             "from _files f join contents n on n.id = f.content left join _assets a on a.content = f.content "
             "left join sidecars s on s.sha256 = n.sha256 "
-            "where f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 and f.content not in "
+            "where f.content > 0 and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 and f.content not in "
             "(select r.written_sha256 from _receipts r where r.written_sha256 <> r.content) order by f.path_bytes"
         )
         about, found = self._spoken_of(), []

@@ -42,7 +42,10 @@ class Narrowing:
             wheres.append("confidence >= 0")  # every picture has one: so the dates may come first
         alike, values = self._few(filters) if complete else ("", {})
         if alike:
-            wheres.append(f"sha256 in (select t.sha256 from tallies y join timeline t on t.tally = y.id where {alike})")
+            wheres.append(
+                "sha256 in (select c.sha256 from tallies y cross join _timeline t on t.tally = y.id "
+                f"cross join contents c on c.id = t.content where {alike})"
+            )
         elif not names & {"taken_at", "needs_review", "sha256"}:
             # else SQLite goes through the index of dates, looks up each picture, and finds none of this camera for
             # the first ten years: of a million pictures, 20 seconds instead of a millisecond

@@ -178,7 +178,7 @@ def _where(choice: Choice) -> tuple[str, list[object]]:
     if choice.folder:
         folder = os.fsencode(choice.folder.rstrip("/"))
         parts.append(
-            "s.content in (select content from _files where path_bytes > ? and path_bytes < ? and content is not null)"
+            "s.content in (select content from _files where path_bytes > ? and path_bytes < ? and content > 0)"
         )
         values += [folder + b"/", folder + b"0"]  # "0" follows "/"
     if choice.month:

@@ -49,7 +49,7 @@ _KNOWN = "id, size, mtime_ns, ctime_ns, inode, device, sha256, state, kind, reas
 # what _files keeps: a number where a text is said often, of the path and the name only what path_bytes does not tell
 _WORDS = ("root", "reason", "probed", "named")
 _KEPT = {name: f"(select id from words where word = :{name})" for name in _WORDS} | {
-    "sha256": "(select id from contents where sha256 = :sha256)",
+    "sha256": "coalesce((select id from contents where sha256 = :sha256), 0)",
     "path": "nullif(:path, cast(:path_bytes as text))",
     "name": "case when :name = substr(:path, -length(:name)) then length(:name) else :name end",
 }

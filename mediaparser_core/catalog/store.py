@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,7 @@ from mediaparser_core.errors import CatalogError, LibraryBusy, StorageError
 
 PAUSE = 0.005  # seconds between two of our transactions, so that a decision gets its turn (measured: 60 of 60)
 BUSY_MS = 30_000
+_MANY_PAGES = 1000  # of 4 kB
 _STEPS = 20_000  # of SQLite's machine, about a millisecond
 
 
@@ -44,6 +45,13 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
         except sqlite3.Error as error:
             problem = error
     raise CatalogError(f"{path} cannot be opened: {problem}")
+
+
+def _give_back(conn: sqlite3.Connection) -> None:
+    """After a migration that left many pages empty, make the file as small as what is in it."""
+    if conn.execute("pragma freelist_count").fetchone()[0] > _MANY_PAGES:
+        with suppress(sqlite3.OperationalError):  # without room for a second copy it stays as long as it was
+            conn.execute("vacuum")
 
 
 class Catalog:
@@ -85,6 +93,7 @@ class Catalog:
                     )
                 with self.lock():
                     schema.migrate(db, migrations, str(path))
+                    _give_back(conn)
         except (sqlite3.Error, CatalogError) as error:
             conn.close()
             if isinstance(error, CatalogError):
@@ -176,6 +185,11 @@ class Catalog:
             raise storage_error(self.library, error) from error
         finally:
             self.db.conn.set_progress_handler(None, _STEPS)
+
+    def size(self) -> int:
+        """Bytes that the catalog's pages take on disk, the free ones with them."""
+        (pages,), (size,) = (self.db.conn.execute(f"pragma {name}").fetchone() for name in ("page_count", "page_size"))
+        return int(pages) * int(size)
 
     def close(self) -> None:
         if "sketches" in self.__dict__:
