@@ -147,7 +147,7 @@ class Derived:
         )
         paths = grouped(
             self._conn.execute(
-                "select sha256, path, state from files where sha256 is not null and state in ('present', 'missing')"
+                "select sha256, path, state from files where sha256 is not null and +state in ('present', 'missing')"
                 f"{some} order by sha256, path_bytes",
                 values,
             )

@@ -108,7 +108,7 @@ class ReviewPages:
                 witnesses.setdefault(sha, []).append(Witness(*said))
             paths: dict[str, list[str]] = {}
             for sha, path in self._conn.execute(
-                f"select sha256, path from files where sha256 in ({marks}) and state in ('present', 'missing') "
+                f"select sha256, path from files where sha256 in ({marks}) and +state in ('present', 'missing') "
                 "order by sha256, path_bytes",
                 batch,
             ):
