@@ -27,6 +27,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.explored import KNOWN
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.summary import Summary
+from mediaparser_core.compact import packed
 from mediaparser_core.jobs import now
 from mediaparser_core.pipeline import derive
 
@@ -206,15 +207,19 @@ def fill(conn: sqlite3.Connection, household: Household) -> None:
     marks = ", ".join("?" * len(COLUMNS))
     indexes = conn.execute(
         f"select name, sql from sqlite_master where type = 'index' and sql is not null and tbl_name in ({marks})",
-        list(COLUMNS),
+        [f"_{table}" for table in COLUMNS],
     ).fetchall()
     for name, _ in indexes:
         conn.execute(f"drop index {name}")
     conn.execute("begin")
+    conn.executemany("insert into contents (sha256) values (?)", ((sha,) for sha in household.hashes))
     for rows in household.rows():
         for table, columns in COLUMNS.items():
             values = ", ".join("?" * len(columns.split(",")))
             conn.executemany(f"insert into {table} ({columns}) values ({values})", rows[table])
+    for table, column in (("fingerprints", "value"), ("assets", "image_sha256")):  # as they are stored by the program
+        conn.create_function("packed", 1, packed)
+        conn.execute(f"update _{table} set {column} = packed({column})")
     conn.execute(
         "insert into roots (path_bytes, path, device, scanned_at) values (?, '/photos', 1, ?)", (b"/photos", now())
     )

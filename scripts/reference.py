@@ -67,6 +67,8 @@ ABOUT = {
     "timeline_tags": "The same for each tag (derived).",
     "waiting": "What lies in the inbox and is not taken yet, and why (done).",
     "clock_offers": "Pieces of a camera's time line that should be moved (derived).",
+    "contents": "A number for each SHA-256: what the compact tables hold instead.",
+    "words": "A number for each text that is said often: what the compact tables hold instead.",
     "live_receipts": "The copies that are in the export now.",
 }
 
@@ -97,7 +99,7 @@ def schema_page() -> str:
         migrations.apply(db)
         parts.append(f"## {title}")
         for name in sorted({*db.table_names(), *db.view_names()}):
-            if name.startswith(("_sqlite", "sqlite_")) or name.endswith(("_data", "_idx", "_config", "_docsize")):
+            if name.startswith(("_", "sqlite_")) or name.endswith(("_data", "_idx", "_config", "_docsize")):
                 continue
             rows = db.query(f"select name, type, pk from pragma_table_info('{name}')")
             lines = [f"| `{r['name']}` | {r['type'].lower()} | {'key' if r['pk'] else ''} |" for r in rows]

@@ -185,12 +185,13 @@ class Checks:
         return list(
             self._conn.execute(
                 "select kind, key, size from ("
-                "select 'export' as kind, r.target as key, coalesce(a.size, 0) as size, c.at as at, 0 as place from live_receipts r "
-                "left join assets a on a.sha256 = r.sha256 left join checks c on c.kind = 'export' and c.key = r.target "
+                "select 'export' as kind, r.target as key, coalesce(a.size, 0) as size, c.at as at, 0 as place from _receipts r "
+                "left join _assets a on a.content = r.content left join checks c on c.kind = 'export' and c.key = r.target "
+                "where r.withdrawn_at is null "
                 "union all "
-                "select 'original', cast(f.id as text), f.size, c.at, 1 from files f "
+                "select 'original', cast(f.id as text), f.size, c.at, 1 from _files f "
                 "left join checks c on c.kind = 'original' and c.key = cast(f.id as text) "
-                "where f.state = 'present' and f.sha256 is not null"
+                "where f.state = 'present' and f.content > 0"
                 ") where at is null or at < ? order by at is not null, at, place, key",
                 (before,),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from mediaparser_core.catalog.rows import as_dicts, grouped, select
+from mediaparser_core.catalog.rows import NAME, PATH, as_dicts, grouped, select
 from mediaparser_core.records import ExportItem, Kind
 
 if TYPE_CHECKING:
@@ -32,15 +32,18 @@ class Asked:
         """Every asset that should be in the export, with what its copy must say."""
         tags = grouped(self._conn.execute("select sha256, tag from tags order by sha256, tag"))
         rows = self._conn.execute(
-            "select a.sha256, a.kind, a.format, f.name, f.path_bytes, f.mtime_ns, d.taken_at, d.precision, d.utc_offset, "
-            "coalesce(d.level, 'none'), a.make, a.model, a.size, b.role, b.bundle_id, "
+            "select n.sha256, a.kind, (select word from words where id = a.format), "
+            f"{NAME}, f.path_bytes, f.mtime_ns, d.taken_at, "
+            "(select word from words where id = d.precision), (select word from words where id = d.utc_offset), "
+            "coalesce((select word from words where id = d.level), 'none'), (select word from words where id = a.make), "
+            "(select word from words where id = a.model), a.size, b.role, b.bundle_id, "
             "(select sha256 from bundles p where p.bundle_id = b.bundle_id and p.role = 'primary' limit 1) "
-            "from assets a join standings s on s.sha256 = a.sha256 and s.wanted = 1 "
-            "join files f on f.sha256 = a.sha256 and f.id = "
-            "(select x.id from files x where x.sha256 = a.sha256 and x.state = 'present' order by x.echo, x.path_bytes limit 1) "
-            "left join dates d on d.sha256 = a.sha256 "
-            "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = a.sha256) "
-            "order by a.sha256"
+            "from _assets a join contents n on n.id = a.content join _standings s on s.content = a.content and s.wanted = 1 "
+            "join _files f on f.content = a.content and f.id = (select x.id from _files x where x.content = a.content "
+            "and x.state = 'present' order by x.echo, x.path_bytes limit 1) "
+            "left join _dates d on d.content = a.content "
+            "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = n.sha256) "
+            "order by n.sha256"
         )
         shared: dict[str | None, str] = {}  # what many have in common is kept once
         same = shared.setdefault
@@ -75,10 +78,13 @@ class Asked:
         """Open groups and doubtful dates as rows; :mod:`mediaparser_core.review` makes questions of them."""
         dates = select(
             self._conn,
-            "select d.*, l.first_path, coalesce(l.make, o.make) as make, coalesce(l.model, o.model) as model, "
-            "w.said_by as leans_on from dates d join library l on l.sha256 = d.sha256 "
+            "select d.*, l.first_path, coalesce(l.make, (select word from words where id = o.make)) as make, "
+            "coalesce(l.model, (select word from words where id = o.model)) as model, "
+            "(select sha256 from contents where id = w.said_by) as leans_on "
+            "from dates d join library l on l.sha256 = d.sha256 join contents n on n.sha256 = d.sha256 "
             # who lent the date, and with it the doubt
-            "left join witnesses w on w.sha256 = d.sha256 and w.kind = 'lookalike' left join assets o on o.sha256 = w.said_by "
+            "left join _witnesses w on w.content = n.id and w.kind = (select id from words where word = 'lookalike') "
+            "left join _assets o on o.content = w.said_by "
             "join standings s on s.sha256 = d.sha256 and s.wanted = 1 where d.needs_review = 1 "
             # a bundle has one date: it is asked for once
             "and not exists (select 1 from bundles b where b.sha256 = d.sha256 and b.role <> 'primary') "
@@ -108,8 +114,8 @@ class Asked:
         return {
             "bundle": select(
                 self._conn,
-                "select b.role, b.rule, b.sha256, f.path from bundles b left join files f on f.id = b.file_id "
-                "where b.bundle_id in (select bundle_id from bundles where sha256 = ?) order by b.role <> 'primary', f.path",
+                f"select b.role, b.rule, b.sha256, {PATH} as path from bundles b left join _files f on f.id = b.file_id "
+                "where b.bundle_id in (select bundle_id from bundles where sha256 = ?) order by b.role <> 'primary', 4",
                 (sha256,),
             ),
             "groups": select(
@@ -141,4 +147,8 @@ class Asked:
         )
 
     def levels(self) -> dict[str, int]:
-        return dict(self._conn.execute("select level, count(*) from dates group by level").fetchall())
+        return dict(
+            self._conn.execute(
+                "select (select word from words where id = d.level), count(*) from _dates d group by d.level"
+            ).fetchall()
+        )

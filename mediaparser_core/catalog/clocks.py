@@ -39,7 +39,7 @@ class Clocks:
         self._conn = catalog.db.conn
 
     def forget(self) -> None:
-        for table in ("witnesses", "readings", "clock_offers"):
+        for table in ("_witnesses", "_readings", "clock_offers"):
             self._conn.execute(f"delete from {table}")
 
     # -- witnesses
@@ -75,17 +75,17 @@ class Clocks:
         """``(sha256, latitude, longitude)`` of every asset that has a position, its own before that of a sidecar."""
         yield from self._conn.execute(
             "select sha256, latitude, longitude from assets where latitude is not null and longitude is not null "
-            "union all select p.sha256, p.latitude, p.longitude from places p join assets a on a.sha256 = p.sha256 "
-            "where (a.latitude is null or a.longitude is null) "
-            "and p.rowid = (select min(rowid) from places q where q.sha256 = p.sha256)"
+            "union all select c.sha256, p.latitude, p.longitude from _places p join _assets a on a.content = p.content "
+            "join contents c on c.id = p.content where (a.latitude is null or a.longitude is null) "
+            "and p.rowid = (select min(rowid) from _places q where q.content = p.content)"
         )
 
     def carried_positions(self) -> Iterator[tuple[str, float, float, str]]:
         """``(sha256, latitude, longitude, whose it is)`` of keepers that have the position of their copies."""
         yield from self._conn.execute(
-            "select p.sha256, p.latitude, p.longitude, (select min(said_by) from carried c where c.sha256 = p.sha256) "
-            "from places p where p.origin = 'copy' "
-            "and p.rowid = (select min(rowid) from places q where q.sha256 = p.sha256) order by p.sha256"
+            "select n.sha256, p.latitude, p.longitude, (select min(said_by) from carried c where c.sha256 = n.sha256) "
+            "from _places p join contents n on n.id = p.content where p.origin = (select id from words where word = 'copy') "
+            "and p.rowid = (select min(rowid) from _places q where q.content = p.content) order by n.sha256"
         )
 
     # -- neighbours

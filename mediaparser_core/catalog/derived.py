@@ -8,8 +8,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.catalog.partly import Partly, chosen
-from mediaparser_core.catalog.rows import grouped
+from mediaparser_core.catalog.rows import grouped, numbered
 from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
 
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 # the best embedded word on the time of one asset, for pairing a still with its film
-_TAKEN = """(select value from claims c where c.sha256 = f.sha256 and c.origin = 'content' and c.value is not null
-    and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
-    order by case c.source when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1
+_TAKEN = """(select value from _claims c join words w on w.id = c.source where c.content = f.content
+    and c.origin = (select id from words where word = 'content') and c.value is not null
+    and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
+    order by case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1
         when 'exif:CreateDate' then 2 else 3 end limit 1)"""
+_NOTE = """(select value from _notes n where n.content = f.content and n.key = (select id from words where word = '{}')
+    and n.origin = (select id from words where word = 'content') limit 1)"""
+_DATE = "content, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, needs_review, reason, suggestion"
+_ID, _WORD = "(select id from contents where sha256 = ?)", "(select id from words where word = ?)"
 
 
 _SHARED, _TAKEN_AT, _CAPTURED = (3, 4, 13, 14), 8, 16  # kind, format, make, model … in the rows of seen_files
@@ -38,19 +44,20 @@ class Derived:
     def evidence_mark(self) -> str:
         """A text that changes whenever evidence was added, moved or lost."""
         row = self._conn.execute(
-            "select (select coalesce(max(id), 0) from claims where origin <> 'sidecar'), (select count(*) from files), "
+            "select (select id from _claims where origin <> coalesce((select id from words where word = 'sidecar'), 0) "
+            "order by id desc limit 1), (select count(*) from _files), "
             "coalesce((select fingerprint from stages where name = 'seen'), "  # as Seen keeps it
-            "(select max(seen_job) from files where state = 'present'), 0), "
-            "(select count(*) from files where state = 'present'), (select count(*) from assets), "
+            "(select max(seen_job) from _files where state = 'present'), 0), "
+            "(select count(*) from _files where state = 'present'), (select count(*) from _assets), "
             # of what we wrote only that is evidence which was found again
-            "(select count(*) from receipts r where r.written_sha256 <> r.sha256 and exists "
-            "(select 1 from files f where f.sha256 = r.written_sha256))"
+            "(select count(*) from _receipts r where r.written_sha256 <> r.content and exists "
+            "(select 1 from _files f where f.content = r.written_sha256))"
         ).fetchone()
         return "/".join(str(value) for value in row)
 
     def export_mark(self) -> str:
         """A text that changes whenever something was exported or withdrawn."""
-        row = self._conn.execute("select coalesce(max(id), 0), count(withdrawn_at) from receipts").fetchone()
+        row = self._conn.execute("select coalesce(max(id), 0), count(withdrawn_at) from _receipts").fetchone()
         return "/".join(str(value) for value in row)
 
     def stage(self, name: str) -> str | None:
@@ -68,17 +75,20 @@ class Derived:
     def seen_files(self) -> list[SeenFile]:
         """Every picture, video and sidecar, once a file, in path order."""
         rows = self._conn.execute(
-            f"select f.id, f.path_bytes, f.sha256, f.kind, coalesce(a.format, s.format, ''), f.size, a.duration, a.content_id, "
-            f"{_TAKEN}, (select value from notes n where n.sha256 = f.sha256 and n.key = 'title' and n.origin = 'content' limit 1), "
-            "a.image_sha256, a.width, a.height, a.make, a.model, "
-            "(select count(*) from claims c where c.sha256 = f.sha256 and c.origin = 'content' and c.accepted), "
-            "(select group_concat(value, '|') from (select distinct value from claims c where c.sha256 = f.sha256 "
-            "and c.origin = 'content' and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate') "
-            "and c.value is not null order by value)), "
-            "(select value from notes n where n.sha256 = f.sha256 and n.key = 'takeout_album' and n.origin = 'content' limit 1) "
-            "from files f left join assets a on a.sha256 = f.sha256 left join sidecars s on s.sha256 = f.sha256 "
-            "where f.sha256 is not null and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 "
-            "and f.sha256 not in (select sha256 from own_copies) order by f.path_bytes"
+            "select f.id, f.path_bytes, n.sha256, f.kind, coalesce((select word from words where id = a.format), s.format, ''), "
+            f"f.size, a.duration, a.content_id, {_TAKEN}, {_NOTE.format('title')}, "
+            "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end, a.width, a.height, "
+            "(select word from words where id = a.make), (select word from words where id = a.model), "
+            "(select count(*) from _claims c where c.content = f.content and c.accepted "
+            "and c.origin = (select id from words where word = 'content')), "
+            "(select group_concat(value, '|') from (select distinct value from _claims c join words w on w.id = c.source "
+            "where c.content = f.content and c.origin = (select id from words where word = 'content') and "
+            "w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate') and c.value is not null "
+            f"order by value)), {_NOTE.format('takeout_album')} "
+            "from _files f join contents n on n.id = f.content left join _assets a on a.content = f.content "
+            "left join sidecars s on s.sha256 = n.sha256 "
+            "where f.content > 0 and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 and f.content not in "
+            "(select r.written_sha256 from _receipts r where r.written_sha256 <> r.content) order by f.path_bytes"
         )
         about, found = self._spoken_of(), []
         same: dict[object, object] = {}  # what many have in common is kept once, and so is a file's one date
@@ -151,7 +161,7 @@ class Derived:
         )
         paths = grouped(
             self._conn.execute(
-                "select sha256, path, state from files where sha256 is not null and state in ('present', 'missing')"
+                "select sha256, path, state from files where sha256 is not null and +state in ('present', 'missing')"
                 f"{some} order by sha256, path_bytes",
                 values,
             )
@@ -194,13 +204,27 @@ class Derived:
             )
 
     def forget_dates(self) -> None:
-        self._conn.execute("delete from dates")
+        self._conn.execute("delete from _dates")
 
     def store_dates(self, resolutions: Mapping[str, Resolution], claim_ids: Mapping[str, Sequence[int]]) -> None:
         """Give assets their dates, instead of those that they had, and say on each claim what became of it."""
+        said = (
+            (
+                r.utc_offset,
+                r.precision,
+                r.source,
+                r.rule,
+                r.level,
+                r.reason,
+                *(verdict.reason for verdict in r.verdicts),
+            )
+            for r in resolutions.values()
+        )
+        numbered(self._conn, "words", (word for words in said for word in words))
+        numbered(self._conn, "contents", resolutions)
         self._conn.executemany(
-            "insert or replace into dates (sha256, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, "
-            "needs_review, reason, suggestion) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"insert or replace into _dates ({_DATE}) values ({_ID}, ?, {_WORD}, ?, {_WORD}, {_WORD}, {_WORD}, ?, {_WORD}, ?, "
+            f"{_WORD}, ?)",
             (
                 (
                     sha, r.taken_at, r.utc_offset, r.taken_utc, r.precision, r.source, r.rule, r.confidence, r.level,
@@ -210,7 +234,8 @@ class Derived:
             ),
         )  # fmt: skip
         self._conn.executemany(
-            "update claims set accepted = ?1, reason = ?2 where id = ?3 and (accepted is not ?1 or reason is not ?2)",
+            "update _claims set accepted = ?1, reason = (select id from words where word = ?2) where id = ?3 "
+            "and (accepted is not ?1 or reason is not (select id from words where word = ?2))",
             (
                 (verdict.accepted, verdict.reason, claim_id)
                 for sha, r in resolutions.items()
@@ -246,18 +271,13 @@ class Derived:
             yield sha, {tag: source for _, tag, source in group}
 
     def store_tags(self, tags: Iterable[tuple[str, Mapping[str, str]]]) -> None:
-        self._conn.execute("delete from tags")
-        self._conn.executemany(
-            "insert into tags (sha256, tag, source) values (?, ?, ?)",
-            ((sha, tag, source) for sha, named in tags for tag, source in named.items()),
-        )
+        self._conn.execute("delete from _tags")
+        add_tags(self._conn, tags)
 
     def store_standings(self, rows: Iterable[tuple[str, bool, bool, str | None, str | None]]) -> None:
         """``(sha256, kept, wanted in the export, end state when not wanted, reason)``."""
-        self._conn.execute("delete from standings")
-        self._conn.executemany(
-            "insert into standings (sha256, kept, wanted, end_state, reason) values (?, ?, ?, ?, ?)", rows
-        )
+        self._conn.execute("delete from _standings")
+        add_standings(self._conn, rows)
 
     def first_paths(self, only: Collection[str] | None = None) -> dict[str, str]:
         """asset → where it is, for people: the first of its present files (or of all)."""

@@ -25,7 +25,7 @@ class Done:
 
     def store_plan(self, items: Iterable[PlanItem]) -> None:
         with self._catalog.transaction() as conn:
-            conn.execute("delete from plan_items")
+            conn.execute("delete from _plan_items")
             conn.executemany(
                 "insert into plan_items (sha256, target, action, previous, reason) values (?, ?, ?, ?, ?)",
                 ((i.sha256, i.target, i.action, i.previous, i.reason) for i in items if i.action != "keep"),

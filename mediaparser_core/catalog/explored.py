@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 KNOWN = "decisions"  # the stage whose mark is the number of decisions that are derived
 _LONGEST = 16 * 1024 * 1024  # bytes of one value; the longest that we store is a quarter of a megabyte
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
+# of the views that stand where tables were: by what a row is found
+KEYS = {name: ["sha256"] for name in ("assets", "dates", "own_dates", "standings", "compared", "readings")}
+KEYS |= {name: ["id"] for name in ("files", "claims", "receipts", "plan_items", "search", "timeline")}
+VIEWS = (*KEYS, "fingerprints", "tags", "matches", "found_tags", "places", "links", "notes", "witnesses")
+KEYS |= {"fingerprints": ["sha256", "kind"], "tags": ["sha256", "tag"], "matches": ["a", "b", "kind"]}
 
 
 def is_catalog(path: Path) -> bool:
@@ -83,7 +88,7 @@ class Explored:
 
     def has_more_than(self, pictures: int) -> bool:
         """Whether there are more than so many pictures; never counts further than that."""
-        row = self._conn.execute("select count(*) from (select 1 from assets limit ?)", (pictures + 1,)).fetchone()
+        row = self._conn.execute("select count(*) from (select 1 from _assets limit ?)", (pictures + 1,)).fetchone()
         return int(row[0]) > pictures
 
     def library_rows(self, assets: Iterable[str]) -> list[dict[str, Any]]:
@@ -138,14 +143,14 @@ class Explored:
         if not row["images"] + row["videos"]:
             row |= select(
                 self._conn,
-                "select count(*) filter (where kind = 'image') as images, count(*) filter (where kind = 'video') as videos from assets",
+                "select count(*) filter (where kind = 'image') as images, count(*) filter (where kind = 'video') as videos from _assets",
             )[0]
         return row
 
     def weight(self) -> dict[str, int]:
         """What can only be summed up row by row: ``bytes``, ``files``, ``missing``."""
-        row = select(self._conn, "select coalesce(sum(size), 0) as bytes from assets")[0]
-        counts = dict(self._conn.execute("select state, count(*) from files group by state").fetchall())
+        row = select(self._conn, "select coalesce(sum(size), 0) as bytes from _assets")[0]
+        counts = dict(self._conn.execute("select state, count(*) from _files group by state").fetchall())
         return row | {"files": sum(counts.values()), "missing": counts.get("missing", 0)}
 
     def years(self) -> list[tuple[str, int]]:

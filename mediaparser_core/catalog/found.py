@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.catalog.rows import as_dicts, select
+from mediaparser_core.catalog.rows import as_dicts, numbered, select
+from mediaparser_core.compact import packed
 from mediaparser_core.records import (
     Camera,
     Claim,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 _BY_CONTENT = ("claims", "found_tags", "places", "notes")
+_CONTENT = "content = (select id from contents where sha256 = ?)"
 _BY_NAME = ("claims", "found_tags", "notes")
 
 
@@ -56,21 +58,30 @@ class Found:
                 (report.sha256, report.format, report.entry.size),
             )
         for table in _BY_CONTENT:
-            self._conn.execute(f"delete from {table} where sha256 = ? and origin = 'content'", (report.sha256,))
+            self._conn.execute(
+                f"delete from _{table} where {_CONTENT} and origin = (select id from words where word = 'content')",
+                (report.sha256,),
+            )
         for table in ("fingerprints", "links"):
-            self._conn.execute(f"delete from {table} where sha256 = ?", (report.sha256,))
+            self._conn.execute(f"delete from _{table} where {_CONTENT}", (report.sha256,))
         self._insert(report.sha256, file_id, "content", facts)
 
     def _store_asset(self, report: Report, shapes: list[Shape]) -> None:
         facts = report.facts
         place = next((f for f in facts if isinstance(f, Place)), None)
         cameras = [f for f in facts if isinstance(f, Camera)]
+        make, model, serial = (
+            _last(getattr(camera, name) for camera in cameras) for name in ("make", "model", "serial")
+        )
+        numbered(self._conn, "contents", (report.sha256,))
+        numbered(self._conn, "words", (shapes[0].format, make, model, serial))
         self._conn.execute(
-            "insert or replace into assets (sha256, image_sha256, kind, format, size, width, height, duration, orientation, "
-            "make, model, serial, latitude, longitude, content_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert or replace into _assets (content, image_sha256, kind, format, size, width, height, duration, orientation, "
+            f"make, model, serial, latitude, longitude, content_id) values ({_ID}, ?, ?, {_WORD}, ?, ?, ?, ?, ?, {_WORD}, "
+            f"{_WORD}, {_WORD}, ?, ?, ?)",
             (
                 report.sha256,
-                report.image_sha256,
+                packed(report.image_sha256),
                 shapes[0].kind,
                 shapes[0].format,
                 report.entry.size,
@@ -78,9 +89,9 @@ class Found:
                 _last(shape.height for shape in shapes),
                 _last(shape.duration for shape in shapes),
                 _last(shape.orientation for shape in shapes),
-                _last(camera.make for camera in cameras),
-                _last(camera.model for camera in cameras),
-                _last(camera.serial for camera in cameras),
+                make,
+                model,
+                serial,
                 place.latitude if place else None,
                 place.longitude if place else None,
                 next((f.key for f in facts if isinstance(f, Link) and f.kind == "content_id"), None),
@@ -90,12 +101,16 @@ class Found:
     def store_name_facts(self, file_id: int, sha256: str | None, facts: Iterable[Fact]) -> None:
         """What the name and folders of one file say; replaces what they said before."""
         for table in _BY_NAME:
-            self._conn.execute(f"delete from {table} where file_id = ? and origin = 'name'", (file_id,))
+            self._conn.execute(
+                f"delete from _{table} where file_id = ? and origin = (select id from words where word = 'name')",
+                (file_id,),
+            )
         if sha256 is not None:
             self._insert(sha256, file_id, "name", facts)
 
     def _insert(self, sha256: str, file_id: int | None, origin: str, facts: Iterable[Fact]) -> None:
         rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in _INSERTS}
+        words: list[str | None] = [origin]
         for fact in facts:
             match fact:
                 case Claim():
@@ -103,16 +118,24 @@ class Found:
                         (sha256, file_id, fact.source, fact.raw, fact.value, fact.utc_offset, fact.precision,
                          fact.accepted, fact.reason, origin, fact.accepted, fact.reason, fact.about)
                     )  # fmt: skip
+                    words += (fact.source, fact.utc_offset, fact.precision, fact.reason)
                 case Fingerprint():
-                    rows["fingerprints"].append((sha256, fact.kind, fact.value))
+                    rows["fingerprints"].append((sha256, fact.kind, packed(fact.value)))
+                    words.append(fact.kind)
                 case Tag():
                     rows["found_tags"].append((sha256, fact.name, fact.source, file_id, origin, fact.about))
+                    words += (fact.name, fact.source)
                 case Place():
                     rows["places"].append((sha256, fact.latitude, fact.longitude, fact.source, origin, fact.about))
+                    words.append(fact.source)
                 case Link():
                     rows["links"].append((sha256, fact.kind, fact.key))
+                    words.append(fact.kind)
                 case Note():
                     rows["notes"].append((sha256, fact.key, fact.value, file_id, origin, fact.about))
+                    words.append(fact.key)
+        numbered(self._conn, "contents", (sha256,))
+        numbered(self._conn, "words", words)
         for table, values in rows.items():
             if values:
                 self._conn.executemany(_INSERTS[table], values)
@@ -125,25 +148,34 @@ class Found:
         derived, the sidecar's own rows are what was found.
         """
         for table in ("claims", "found_tags", "places"):
-            self._conn.execute(f"delete from {table} where origin = 'sidecar'")
+            self._conn.execute(f"delete from _{table} where origin = (select id from words where word = 'sidecar')")
         pairs = list(pairs)
         trusted = [pair for pair in pairs if not pair[4]]
-        said = "where sha256 = ?3 and origin = 'content' and (about is null or about = ?4)"
-        usable, remark = "usable and ?5 = ''", "case when usable and ?5 <> '' then ?5 else remark end"
+        if not pairs:
+            return
+        numbered(self._conn, "words", ["sidecar", *(doubt for *_, doubt in pairs)])
+        numbered(self._conn, "contents", (sha for sha, *_ in pairs))
+        asset, sidecar = "(select id from contents where sha256 = ?1)", "(select id from words where word = 'sidecar')"
+        said = (
+            "where content = (select id from contents where sha256 = ?3) and (about is null or about = ?4) "
+            "and origin = (select id from words where word = 'content')"
+        )
+        usable = "usable and ?5 = ''"
+        remark = "case when usable and ?5 <> '' then (select id from words where word = ?5) else remark end"
         self._conn.executemany(
-            "insert into claims (sha256, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, usable, "
-            f"remark) select ?1, ?2, source, raw, value, utc_offset, precision, {usable}, {remark}, 'sidecar', {usable}, {remark} "
-            f"from claims {said} order by id",
+            "insert into _claims (content, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, usable, "
+            f"remark) select {asset}, ?2, source, raw, value, utc_offset, precision, {usable}, {remark}, {sidecar}, {usable}, "
+            f"{remark} from _claims {said} order by id",
             pairs,
         )
         self._conn.executemany(
-            "insert into found_tags (sha256, tag, source, file_id, origin) "
-            f"select ?1, tag, source, ?2, 'sidecar' from found_tags {said} and ?5 = ''",
+            "insert into _found_tags (content, tag, source, file_id, origin) "
+            f"select {asset}, tag, source, ?2, {sidecar} from _found_tags {said} and ?5 = ''",
             trusted,
         )
         self._conn.executemany(
-            "insert into places (sha256, latitude, longitude, source, origin) "
-            f"select ?1, latitude, longitude, source, 'sidecar' from places {said} and ?2 = ?2 and ?5 = ''",
+            "insert into _places (content, latitude, longitude, source, origin) "
+            f"select {asset}, latitude, longitude, source, {sidecar} from _places {said} and ?2 = ?2 and ?5 = ''",
             trusted,
         )
 
@@ -171,8 +203,8 @@ class Found:
         """Every claim on one asset, in the order of the catalog, with the path of the file that makes it."""
         return select(
             self._conn,
-            "select c.source, c.raw, c.value, c.utc_offset, c.precision, c.accepted, c.reason, c.origin, f.path "
-            "from claims c left join files f on f.id = c.file_id where c.sha256 = ? order by c.id",
+            "select c.source, c.raw, c.value, c.utc_offset, c.precision, c.accepted, c.reason, c.origin, "
+            "(select path from files f where f.id = c.file_id) as path from claims c where c.sha256 = ? order by c.id",
             (sha256,),
         )
 
@@ -204,28 +236,33 @@ class Found:
         """Rows of one of our tables."""
         if table not in {"files", "assets", "claims", "troubles", "sidecars"}:
             raise ValueError(table)
+        if table in {"files", "assets", "claims"}:
+            table = f"_{table}"
         return int(self._conn.execute(f"select count(*) from {table}").fetchone()[0])
 
     def troubled_files(self) -> int:
         return int(
             self._conn.execute(
-                "select count(distinct t.file_id) from troubles t join files f on f.id = t.file_id where f.state <> 'missing'"
+                "select count(distinct t.file_id) from troubles t join _files f on f.id = t.file_id where f.state <> 'missing'"
             ).fetchone()[0]
         )
 
 
+_ID, _WORD = "(select id from contents where sha256 = ?)", "(select id from words where word = ?)"
 _INSERTS = {
-    "claims": "insert into claims (sha256, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, "
-    "usable, remark, about) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "fingerprints": "insert or replace into fingerprints (sha256, kind, value) values (?, ?, ?)",
-    "found_tags": "insert into found_tags (sha256, tag, source, file_id, origin, about) values (?, ?, ?, ?, ?, ?)",
-    "places": "insert into places (sha256, latitude, longitude, source, origin, about) values (?, ?, ?, ?, ?, ?)",
-    "links": "insert into links (sha256, kind, key) values (?, ?, ?)",
-    "notes": "insert into notes (sha256, key, value, file_id, origin, about) values (?, ?, ?, ?, ?, ?)",
+    "claims": "insert into _claims (content, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, "
+    f"usable, remark, about) values ({_ID}, ?, {_WORD}, ?, ?, {_WORD}, {_WORD}, ?, {_WORD}, {_WORD}, ?, {_WORD}, ?)",
+    "fingerprints": f"insert or replace into _fingerprints (content, kind, value) values ({_ID}, {_WORD}, ?)",
+    "found_tags": "insert into _found_tags (content, tag, source, file_id, origin, about) "
+    f"values ({_ID}, {_WORD}, {_WORD}, ?, {_WORD}, ?)",
+    "places": "insert into _places (content, latitude, longitude, source, origin, about) "
+    f"values ({_ID}, ?, ?, {_WORD}, {_WORD}, ?)",
+    "links": f"insert into _links (content, kind, key) values ({_ID}, {_WORD}, ?)",
+    "notes": f"insert into _notes (content, key, value, file_id, origin, about) values ({_ID}, {_WORD}, ?, ?, {_WORD}, ?)",
 }
 
 
-def _last(values: Iterable[object]) -> object:
+def _last(values: Iterable[Any]) -> Any:
     """The last value that says something: a decoder's word comes after the header's."""
     found = None
     for value in values:

@@ -14,6 +14,7 @@ from mediaparser_core.catalog.wanted import Wanted, counted, narrow, where
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
+_SHA = "(select sha256 from contents where id = t.content)"
 Key = tuple[str | None, str]  # moment in text and SHA-256: where a picture stands
 _CHOICES = ("kind", "level", "placed", "state")
 _MOST = 40  # values of one facet
@@ -209,28 +210,28 @@ def _newer(months: Sequence[Month], low: int, limit: int) -> Span:
 
 def _source(wanted: Wanted, span: Span) -> tuple[str, list[object]]:
     """Where to look for pictures in *span*: the tables in the order in which they are the quickest."""
-    head, between = "select t.id, t.sha256, t.moment", "t.id > ? and t.id < ?"
+    head, between = f"select t.id, {_SHA}, t.moment", "t.id > ? and t.id < ?"
     ids: list[object] = [span.low, span.high]
     condition, bound = narrow(wanted)
     if wanted.tags:
         first, *others = wanted.tags
         also = " and exists (select 1 from timeline_tags o where o.tag = ? and o.id = g.id)" * len(others)
         return (
-            f"{head} from timeline_tags g cross join timeline t on t.id = g.id cross join tallies y on y.id = g.tally "
+            f"{head} from timeline_tags g cross join _timeline t on t.id = g.id cross join tallies y on y.id = g.tally "
             f"where g.tag = ? and g.id > ? and g.id < ?{also} and {condition}",
             [first, *ids, *others, *bound],
         )
     if span.dense:
         return (
-            f"{head} from timeline t not indexed cross join tallies y on y.id = t.tally where {between} and {condition}",
+            f"{head} from _timeline t not indexed cross join tallies y on y.id = t.tally where {between} and {condition}",
             [*ids, *bound],
         )
     if wanted.plain:
         return (
-            f"{head} from tallies y cross join timeline t on t.tally = y.id and {between} where y.month between ? and ?",
+            f"{head} from tallies y cross join _timeline t on t.tally = y.id and {between} where y.month between ? and ?",
             [*ids, span.first, span.last],
         )
     return (
-        f"{head} from timeline t cross join tallies y on y.id = t.tally where {condition} and +t.id > ? and +t.id < ?",
+        f"{head} from _timeline t cross join tallies y on y.id = t.tally where {condition} and +t.id > ? and +t.id < ?",
         [*bound, *ids],
     )

@@ -12,10 +12,10 @@ SKIPPED, TROUBLED, DUE, MISSING = -1, -2, -3, -4
 _INSIDE = f"""
 select substr(path_bytes, ?1), size, mtime_ns, ctime_ns, inode,
     case when state = 'missing' then {MISSING}
-         when probed = ?2 and named = ?3 and sha256 is not null then
+         when content > 0 and probed = (select id from words where word = ?2) and named = (select id from words where word = ?3) then
             case when state = 'skipped' then {SKIPPED} when state = 'troubled' or reason is not null then {TROUBLED} else ?4 end
          else {DUE} end
-from files where path_bytes >= ?5 and path_bytes < ?6 order by path_bytes
+from _files where path_bytes >= ?5 and path_bytes < ?6 order by path_bytes
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from mediaparser_core.catalog.rows import NAME
 from mediaparser_core.records import Claim, Evidence, Receipt, Witness
 
 if TYPE_CHECKING:
@@ -57,24 +58,27 @@ class Original(NamedTuple):
 
 
 # "+x.state": of the two indexes that could serve, the one on state is the wrong one
-_FIRST = """(select x.id from files x where x.sha256 = a.sha256 and +x.state = 'present'
+_FIRST = """(select x.id from _files x where x.content = a.content and +x.state = 'present'
     order by x.echo, x.path_bytes limit 1)"""
 
 _ROWS = f"""
-select coalesce((select p.sha256 from bundles p where p.bundle_id = b.bundle_id and p.role = 'primary' limit 1), a.sha256) as leader,
-    a.sha256, a.kind, a.format, f.name, coalesce(f.mtime_ns, 0), coalesce(f.size, a.size), coalesce(f.inode, 0),
-    d.taken_at, d.precision, d.utc_offset, coalesce(d.level, 'none'), coalesce(d.needs_review, 0), a.make, a.model,
-    coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)),
-    coalesce(a.longitude, (select longitude from places p where p.sha256 = a.sha256 limit 1)),
+select coalesce((select p.sha256 from bundles p where p.bundle_id = b.bundle_id and p.role = 'primary' limit 1), n.sha256) as leader,
+    n.sha256, a.kind, (select word from words where id = a.format), {NAME}, coalesce(f.mtime_ns, 0), coalesce(f.size, a.size), coalesce(f.inode, 0),
+    d.taken_at, (select word from words where id = d.precision), (select word from words where id = d.utc_offset), coalesce((select word from words where id = d.level), 'none'),
+    coalesce(d.needs_review, 0), (select word from words where id = a.make), (select word from words where id = a.model),
+    coalesce(a.latitude, (select latitude from _places p where p.content = a.content limit 1)),
+    coalesce(a.longitude, (select longitude from _places p where p.content = a.content limit 1)),
     coalesce(b.role, 'primary'), b.bundle_id,
-    exists (select 1 from receipts w where w.written_sha256 = a.sha256 and w.sha256 <> a.sha256),
-    (select r.target from receipts r where r.sha256 = a.sha256 and r.withdrawn_at is null order by r.id limit 1),
-    coalesce((select min(r.at) from receipts r where r.sha256 = a.sha256), (select j.started_at from jobs j where j.id = f.seen_job)),
-    (select group_concat(t.tag, char(31)) from tags t where t.sha256 = a.sha256)
-from assets a join standings s on s.sha256 = a.sha256
-left join files f on f.id = {_FIRST}
-left join dates d on d.sha256 = a.sha256
-left join bundles b on b.rowid = (select min(y.rowid) from bundles y where y.sha256 = a.sha256)
+    exists (select 1 from _receipts w where w.written_sha256 = a.content and w.content <> a.content),
+    (select r.target from _receipts r where r.content = a.content and r.withdrawn_at is null order by r.id limit 1),
+    coalesce((select min(r.at) from _receipts r where r.content = a.content),
+        (select j.started_at from jobs j where j.id = f.seen_job)),
+    (select group_concat(word, char(31)) from (select w.word from _tags t join words w on w.id = t.tag
+        where t.content = a.content order by w.word))
+from _assets a join contents n on n.id = a.content join _standings s on s.content = a.content
+left join _files f on f.id = {_FIRST}
+left join _dates d on d.content = a.content
+left join bundles b on b.rowid = (select min(y.rowid) from bundles y where y.sha256 = n.sha256)
 """
 
 
@@ -114,7 +118,7 @@ class Live:
             yield from map(Row._make, self._conn.execute(f"{_ROWS} order by leader"))
             return
         found = [Row._make(row) for batch in _batches(only) for row in
-                 self._conn.execute(f"{_ROWS} where a.sha256 in ({_marks(batch)})", batch)]  # fmt: skip
+                 self._conn.execute(f"{_ROWS} where n.sha256 in ({_marks(batch)})", batch)]  # fmt: skip
         yield from sorted(found, key=lambda row: row.leader)
 
     def open_groups(self) -> dict[int, list[str]]:

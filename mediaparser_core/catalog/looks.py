@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, overload
 
 from mediaparser_core.catalog.rows import grouped
+from mediaparser_core.compact import packed
 from mediaparser_core.records import Look
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 _HASHES = ("phash", "dhash", "phash256", "turns", "parts")
 # what the camera's clock showed: a program that edits a picture changes the others
-_CAPTURED = """(select substr(min(case c.source when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end || c.value), 2)
-    from claims c where c.sha256 = a.sha256 and c.origin = 'content' and c.value is not null
-    and c.source in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
-_OURS = "a.sha256 not in (select sha256 from own_copies)"
-_CHANGED = "from temp.laid l left join compared c on c.sha256 = l.sha256 where c.mark is not l.mark"
+_CAPTURED = """(select substr(min(case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end || c.value), 2)
+    from _claims c join words w on w.id = c.source where c.content = a.content and c.value is not null
+    and c.origin = (select id from words where word = 'content')
+    and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
+_OURS = "a.content not in (select r.written_sha256 from _receipts r where r.written_sha256 <> r.content)"
+_FROM = "_assets a join contents n on n.id = a.content"
+_IMAGE = "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end"
+_CHANGED = """from temp.laid l join contents n on n.sha256 = l.sha256 left join _compared c on c.content = n.id
+    where c.mark is not l.mark"""
 _VALUES = attrgetter(*(field.name for field in fields(Look)))
 
 
@@ -33,7 +38,7 @@ class Looks(Sequence[Look]):
         self._conn = catalog.db.conn
 
     def __len__(self) -> int:
-        return int(self._conn.execute(f"select count(*) from assets a where {_OURS}").fetchone()[0])
+        return int(self._conn.execute(f"select count(*) from _assets a where {_OURS}").fetchone()[0])
 
     def __iter__(self) -> Iterator[Look]:
         return (look for look, _ in self.marked())
@@ -43,7 +48,7 @@ class Looks(Sequence[Look]):
     @overload
     def __getitem__(self, index: slice) -> list[Look]: ...
     def __getitem__(self, index: int | slice) -> Look | list[Look]:
-        names = [sha for (sha,) in self._conn.execute(f"select a.sha256 from assets a where {_OURS} order by a.sha256")]
+        names = [sha for (sha,) in self._conn.execute(f"select n.sha256 from {_FROM} where {_OURS} order by n.sha256")]
         return self.of(names[index]) if isinstance(index, slice) else self.of([names[index]])[0]
 
     def of(self, assets: Iterable[str]) -> list[Look]:
@@ -88,15 +93,14 @@ class Looks(Sequence[Look]):
             )
         )
         rows = self._conn.execute(
-            "select a.sha256, a.kind, a.format, a.width, a.height, a.size, a.duration, a.orientation, a.make, a.model, "
-            "d.taken_at, d.precision, (select count(*) from claims c where c.sha256 = a.sha256 and c.origin = 'content'), "
-            "b.bundle_id, "
+            "select n.sha256, a.kind, (select word from words where id = a.format), a.width, a.height, a.size, a.duration, a.orientation, "
+            "(select word from words where id = a.make), (select word from words where id = a.model), d.taken_at, (select word from words where id = d.precision), (select count(*) from _claims c "
+            "where c.content = a.content and c.origin = (select id from words where word = 'content')), b.bundle_id, "
             # bundles are numbered anew each time; their first member stays
-            "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), a.image_sha256, "
-            f"{_CAPTURED} "
-            "from assets a left join dates d on d.sha256 = a.sha256 "
-            "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = a.sha256) "
-            f"where {_OURS}{some.format('a')} order by a.sha256",
+            "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), "
+            f"{_IMAGE}, {_CAPTURED} from {_FROM} left join _dates d on d.content = a.content "
+            "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = n.sha256) "
+            f"where {_OURS}{some.format('n')} order by n.sha256",
             values,
         )
         for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
@@ -130,10 +134,10 @@ class Laid(Sequence[Look]):
 
     def __enter__(self) -> Laid:
         self._conn.execute("drop table if exists temp.laid")
-        self._conn.execute("create temp table laid (sha256 text primary key, mark text, look blob) without rowid")
+        self._conn.execute("create temp table laid (sha256 text primary key, mark blob, look blob) without rowid")
         self._conn.executemany(
             "insert into temp.laid (sha256, mark, look) values (?, ?, ?)",
-            ((look.sha256, mark, marshal.dumps(_VALUES(look))) for look, mark in Looks(self._catalog).marked()),
+            ((look.sha256, packed(mark), marshal.dumps(_VALUES(look))) for look, mark in Looks(self._catalog).marked()),
         )
         return self
 
@@ -172,10 +176,11 @@ class Laid(Sequence[Look]):
     def gone(self) -> list[str]:
         """Those that were compared, and are not there any more or are another."""
         rows = self._conn.execute(
-            "select c.sha256 from compared c left join temp.laid l on l.sha256 = c.sha256 where l.mark is not c.mark"
+            "select n.sha256 from _compared c join contents n on n.id = c.content "
+            "left join temp.laid l on l.sha256 = n.sha256 where l.mark is not c.mark"
         )
         return [sha for (sha,) in rows]
 
     def note_compared(self) -> None:
         """Remember how they were when they were compared: now."""
-        self._conn.execute(f"insert or replace into compared (sha256, mark) select l.sha256, l.mark {_CHANGED}")
+        self._conn.execute(f"insert or replace into _compared (content, mark) select n.id, l.mark {_CHANGED}")

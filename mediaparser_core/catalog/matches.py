@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.catalog.rows import select
+from mediaparser_core.catalog.rows import numbered, select
 from mediaparser_core.records import Match
 
 if TYPE_CHECKING:
@@ -28,27 +28,39 @@ class Matches:
 
     def any_compared(self) -> bool:
         """Whether anything was ever compared with anything."""
-        return self._conn.execute("select 1 from compared limit 1").fetchone() is not None
+        return self._conn.execute("select 1 from _compared limit 1").fetchone() is not None
 
     def forget_all(self) -> None:
-        for table in ("matches", "compared"):
+        for table in ("_matches", "_compared"):
             self._conn.execute(f"delete from {table}")
 
     def forget(self, assets: Iterable[str]) -> None:
         """Drop every match with one of *assets*, and that they were compared."""
         names = [(sha,) for sha in assets]
         for column in ("a", "b"):
-            self._conn.executemany(f"delete from matches where {column} = ?", names)
-        self._conn.executemany("delete from compared where sha256 = ?", names)
+            self._conn.executemany(
+                f"delete from _matches where {column} = (select id from contents where sha256 = ?)", names
+            )
+        self._conn.executemany(
+            "delete from _compared where content = (select id from contents where sha256 = ?)", names
+        )
 
     def forget_passing(self) -> None:
         """Drop the matches that are found anew each time."""
-        self._conn.execute("delete from matches where lasting = 0")
+        self._conn.execute("delete from _matches where lasting = 0")
 
     def store(self, matches: Iterable[Match], *, lasting: bool) -> None:
         """Add *matches*; of two of one kind between the same assets the nearer one stays."""
+        some = iter(matches)
+        while batch := list(islice(some, _AT_ONCE)):
+            self._store(batch, lasting)
+
+    def _store(self, matches: Sequence[Match], lasting: bool) -> None:
+        numbered(self._conn, "words", (word for m in matches for word in (m.kind, m.reason)))
+        content, word = "(select id from contents where sha256 = ?)", "(select id from words where word = ?)"
         self._conn.executemany(
-            "insert into matches (a, b, kind, distance, confidence, reason, lesser, lasting) values (?, ?, ?, ?, ?, ?, ?, ?) "
+            "insert into _matches (a, b, kind, distance, confidence, reason, lesser, lasting) "
+            f"values ({content}, {content}, {word}, ?, ?, {word}, {content}, ?) "
             "on conflict (a, b, kind) do update set distance = excluded.distance, confidence = excluded.confidence, "
             "reason = excluded.reason, lesser = excluded.lesser, lasting = excluded.lasting "
             "where (excluded.distance, -excluded.confidence) < (distance, -confidence)",

@@ -24,7 +24,7 @@ class Narrowing:
         """Whether every picture is in the time line, and nothing is about to change that."""
         return bool(
             self._conn.execute(
-                "select (select count(*) from timeline) = (select count(*) from assets) "
+                "select (select count(*) from _timeline) = (select count(*) from _assets) "
                 "and not exists (select 1 from jobs where state = 'running')"
             ).fetchone()[0]
         )
@@ -39,10 +39,13 @@ class Narrowing:
         if ("needs_review", "1") in filters or ("needs_review__exact", "1") in filters:
             wheres.append("needs_review = 1")  # an index on some rows is not used for a value that is bound
         if "taken_at" in names and complete:
-            wheres.append("rule > ''")  # every picture has one: so the dates may come first
+            wheres.append("confidence >= 0")  # every picture has one: so the dates may come first
         alike, values = self._few(filters) if complete else ("", {})
         if alike:
-            wheres.append(f"sha256 in (select t.sha256 from tallies y join timeline t on t.tally = y.id where {alike})")
+            wheres.append(
+                "sha256 in (select c.sha256 from tallies y cross join _timeline t on t.tally = y.id "
+                f"cross join contents c on c.id = t.content where {alike})"
+            )
         elif not names & {"taken_at", "needs_review", "sha256"}:
             # else SQLite goes through the index of dates, looks up each picture, and finds none of this camera for
             # the first ten years: of a million pictures, 20 seconds instead of a millisecond

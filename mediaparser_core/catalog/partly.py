@@ -10,16 +10,21 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.records import Bundle, Group, Look, Match, Member
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 _DATE = (
-    "sha256, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, needs_review, reason, "
+    "content, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, needs_review, reason, "
     "suggestion"
 )
 _WITNESS = "sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence"
+
+
+def _among(some: str) -> str:
+    return f"select n.id from {some} s join contents n on n.sha256 = s.sha256"
 
 
 @contextmanager
@@ -167,13 +172,13 @@ class Partly:
         """Note the dates that *assets* have now as those of their own evidence, where none is noted yet."""
         with chosen(self._conn, assets) as some:
             self._conn.execute(
-                f"insert or ignore into own_dates ({_DATE}) select {_DATE} from dates where sha256 in (select sha256 from {some})"
+                f"insert or ignore into _own_dates ({_DATE}) select {_DATE} from _dates where content in ({_among(some)})"
             )
 
     def forget_own_dates(self, assets: Collection[str] | None = None) -> None:
         """Forget them, all or those of *assets*."""
         if assets is None:
-            self._conn.execute("delete from own_dates")
+            self._conn.execute("delete from _own_dates")
         else:
             self._conn.executemany("delete from own_dates where sha256 = ?", ((sha,) for sha in assets))
 
@@ -199,17 +204,17 @@ class Partly:
         """Give everybody the date of its own evidence again; what they had is kept for :meth:`as_before`."""
         self._conn.execute("drop table if exists temp.had_dates")
         self._conn.execute(
-            f"create temp table had_dates as select {_DATE} from dates where sha256 in (select sha256 from own_dates)"
+            f"create temp table had_dates as select {_DATE} from _dates where content in (select content from _own_dates)"
         )
-        self._conn.execute(f"insert or replace into dates ({_DATE}) select {_DATE} from own_dates")
-        self._conn.execute("delete from own_dates")
+        self._conn.execute(f"insert or replace into _dates ({_DATE}) select {_DATE} from _own_dates")
+        self._conn.execute("delete from _own_dates")
 
     def as_before(self, except_for: Collection[str]) -> None:
         """Give everybody of :meth:`back_to_own_dates` the date that it had, but not those of *except_for*."""
         with chosen(self._conn, except_for) as some:
             self._conn.execute(
-                f"insert or replace into dates ({_DATE}) select {_DATE} from temp.had_dates "
-                f"where sha256 not in (select sha256 from {some})"
+                f"insert or replace into _dates ({_DATE}) select {_DATE} from temp.had_dates "
+                f"where content not in ({_among(some)})"
             )
         self._conn.execute("drop table temp.had_dates")
 
@@ -224,8 +229,13 @@ class Partly:
 
     def forget_neighbours(self) -> None:
         """Forget all that files said of each other: only maps and each one's own clocks have spoken."""
-        self._conn.execute("delete from witnesses where kind <> 'zone' or said_by is not null")
-        self._conn.execute("update readings set lacks = null, told_by = null where told_by in ('copy', 'scene')")
+        self._conn.execute(
+            "delete from _witnesses where kind is not (select id from words where word = 'zone') or said_by is not null"
+        )
+        self._conn.execute(
+            "update _readings set lacks = null, told_by = null where told_by in "
+            "(select id from words where word in ('copy', 'scene'))"
+        )
         self._conn.execute("delete from clock_offers")
 
     def forget_readings(self, assets: Iterable[str]) -> None:
@@ -269,16 +279,13 @@ class Partly:
 
     def store_tags(self, tags: Mapping[str, Mapping[str, str]]) -> None:
         """Replace the tags of some assets."""
-        self._conn.executemany("delete from tags where sha256 = ?", ((sha,) for sha in tags))
         self._conn.executemany(
-            "insert into tags (sha256, tag, source) values (?, ?, ?)",
-            ((sha, tag, source) for sha, named in tags.items() for tag, source in named.items()),
+            "delete from _tags where content = (select id from contents where sha256 = ?)", ((sha,) for sha in tags)
         )
+        add_tags(self._conn, tags.items())
 
     def store_standings(self, rows: Iterable[tuple[str, bool, bool, str | None, str | None]]) -> None:
-        self._conn.executemany(
-            "insert or replace into standings (sha256, kept, wanted, end_state, reason) values (?, ?, ?, ?, ?)", rows
-        )
+        add_standings(self._conn, rows)
 
     def tags(self, assets: Collection[str]) -> dict[str, dict[str, str]]:
         """asset → tag → source, as they are stored."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.catalog.rows import select
+from mediaparser_core.catalog.rows import PATH, select
 from mediaparser_core.records import Decision
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ class PictureCase:
         """The files that are one thing with it, the primary first; ``kind`` is empty for sidecars."""
         return select(
             self._conn,
-            "select b.role, b.rule, b.sha256, f.path, a.kind, a.duration from bundles b left join files f on f.id = b.file_id "
-            "left join assets a on a.sha256 = b.sha256 where b.bundle_id in (select bundle_id from bundles where sha256 = ?) "
-            "order by b.role <> 'primary', b.role, f.path limit ?",
+            f"select b.role, b.rule, b.sha256, {PATH} as path, a.kind, a.duration from bundles b "
+            "left join _files f on f.id = b.file_id left join contents n on n.sha256 = b.sha256 "
+            "left join _assets a on a.content = n.id where b.bundle_id in (select bundle_id from bundles where sha256 = ?) "
+            "order by b.role <> 'primary', b.role, 4 limit ?",
             (sha256, limit),
         )
 

@@ -81,8 +81,8 @@ class Places:
             )
             values = [*rows, window.west, window.east, window.north, window.south]
         found = self._conn.execute(
-            f"select ?, c.x, c.y, c.pictures, t.sha256, c.mid_x, c.mid_y from (select * from ({source}) order by pictures "
-            "desc limit ?) c cross join timeline t on t.id = c.newest order by c.pictures desc, c.x, c.y",
+            f"select ?, c.x, c.y, c.pictures, (select sha256 from contents where id = t.content), c.mid_x, c.mid_y from (select * from ({source}) order by pictures "
+            "desc limit ?) c cross join _timeline t on t.id = c.newest order by c.pictures desc, c.x, c.y",
             (level, *values, limit),
         )
         return [Cell(*row) for row in found]

@@ -45,8 +45,9 @@ class ReviewClocks:
     def others(self, camera: str, first: str, last: str, limit: int) -> list[str]:
         """When everybody else's pictures were taken, between two moments."""
         rows = self._conn.execute(
-            "select d.taken_at from dates d left join readings r on r.sha256 = d.sha256 where d.taken_at between ? and ? "
-            "and d.level in ('high', 'medium') and length(d.taken_at) > 10 and r.camera is not ? order by d.taken_at limit ?",
+            "select d.taken_at from _dates d left join _readings r on r.content = d.content where d.taken_at between ? and ? "
+            "and d.level in (select id from words where word in ('high', 'medium')) and length(d.taken_at) > 10 "
+            "and (select word from words where id = r.camera) is not ? order by d.taken_at limit ?",
             (first, last, camera, limit),
         )
         return [moment for (moment,) in rows]

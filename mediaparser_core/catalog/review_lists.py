@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
-_ALL = "from dates d cross join standings s on s.sha256 = d.sha256 where s.kept = 1 and d.taken_at is not null"
+_ALL = (
+    "from _dates d cross join _standings s on s.content = d.content cross join contents n on n.id = d.content "
+    "where s.kept = 1 and d.taken_at is not null"
+)
 _LAST = "\U0010ffff"  # behind everything that begins like it
 
 
@@ -54,10 +57,10 @@ class ReviewLists:
         elif choice.month:
             moment = "d.taken_at"
         if after is not None:
-            where += f" and ({moment}, d.sha256) < (?, ?)"
+            where += f" and ({moment}, n.sha256) < (?, ?)"
             values = [*values, *after]
         return self._conn.execute(
-            f"select {moment}, s.sha256 {where} order by {moment} desc, d.sha256 desc limit ?", (*values, limit)
+            f"select {moment}, n.sha256 {where} order by {moment} desc, n.sha256 desc limit ?", (*values, limit)
         ).fetchall()
 
     def tags_of(self, assets: Sequence[str], limit: int) -> list[tuple[str, int]]:
@@ -175,21 +178,25 @@ def _where(choice: Choice) -> tuple[str, list[object]]:
     if choice.folder:
         folder = os.fsencode(choice.folder.rstrip("/"))
         parts.append(
-            "s.sha256 in (select sha256 from files where path_bytes > ? and path_bytes < ? and sha256 is not null)"
+            "s.content in (select content from _files where path_bytes > ? and path_bytes < ? and content > 0)"
         )
         values += [folder + b"/", folder + b"0"]  # "0" follows "/"
     if choice.month:
         parts.append("d.taken_at >= ? and d.taken_at < ?")
         values += [choice.month, choice.month + _LAST]
     if choice.tag:
-        parts.append("s.sha256 in (select sha256 from tags where tag = ?)")
+        parts.append("s.content in (select g.content from _tags g join words w on w.id = g.tag where w.word = ?)")
         values.append(choice.tag)
     if choice.words:
         parts.append(
-            "s.sha256 in (select x.sha256 from search_fts f join search x on x.id = f.rowid where search_fts match ?)"
+            "s.content in (select x.content from search_fts f join _search x on x.id = f.rowid where search_fts match ?)"
         )
         values.append(match(choice.words) or '""')
     if choice.assets:
-        parts.append(f"s.sha256 in ({', '.join('?' * len(choice.assets))})")
+        parts.append(f"n.sha256 in ({', '.join('?' * len(choice.assets))})")
         values += choice.assets
-    return f"from standings s left join dates d on d.sha256 = s.sha256 where {' and '.join(parts)}", values
+    return (
+        "from _standings s join contents n on n.id = s.content left join _dates d on d.content = s.content "
+        f"where {' and '.join(parts)}",
+        values,
+    )

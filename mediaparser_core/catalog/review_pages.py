@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mediaparser_core.catalog.rows import select
+from mediaparser_core.catalog.rows import PATH, select
 from mediaparser_core.records import Claim, Evidence, Witness
 
 if TYPE_CHECKING:
@@ -14,16 +14,22 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 
 # where it is, for people: as in the view library
-_FIRST_PATH = (
-    "(select path from files f where f.sha256 = {}.sha256 order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
-)
+_FIRST_PATH = f"(select {PATH} from _files f where f.content = %.content order by f.state <> 'present', f.echo, f.path_bytes limit 1)"
+_WORD = "(select word from words where id = {}) as {}"
 _IN_WORDS = (
-    "a.sha256, a.kind, a.format, a.size, a.width, a.height, a.orientation, a.duration, a.make, a.model, a.serial, "
-    "coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)) as latitude, "
-    "d.taken_at, d.utc_offset, d.precision, d.level, d.confidence, d.needs_review, d.rule, d.reason, d.suggestion, "
-    "coalesce(s.kept, 1) as kept, " + _FIRST_PATH.format("a") + " as first_path"
+    "n.sha256, a.kind, a.size, a.width, a.height, a.orientation, a.duration, "
+    + ", ".join(_WORD.format(f"a.{name}", name) for name in ("format", "make", "model", "serial"))
+    + ", coalesce(a.latitude, (select latitude from _places p where p.content = a.content limit 1)) as latitude, "
+    "d.taken_at, d.confidence, d.needs_review, d.suggestion, "
+    + ", ".join(_WORD.format(f"d.{name}", name) for name in ("utc_offset", "precision", "level", "rule", "reason"))
+    + ", coalesce(s.kept, 1) as kept, "
+    + _FIRST_PATH.replace("%", "a")
+    + " as first_path"
 )
-_OF_ASSETS = "from assets a left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256"
+_OF_ASSETS = (
+    "from contents n join _assets a on a.content = n.id left join _dates d on d.content = n.id "
+    "left join _standings s on s.content = n.id"
+)
 
 
 class Doubt(NamedTuple):
@@ -58,7 +64,7 @@ class ReviewPages:
         wanted = list(assets)
         found: dict[str, dict[str, Any]] = {}
         for batch in _batches(wanted):
-            rows = select(self._conn, f"select {_IN_WORDS} {_OF_ASSETS} where a.sha256 in ({_marks(batch)})", batch)
+            rows = select(self._conn, f"select {_IN_WORDS} {_OF_ASSETS} where n.sha256 in ({_marks(batch)})", batch)
             found |= {row["sha256"]: row for row in rows}
         return [found[sha] for sha in wanted if sha in found]
 
@@ -68,12 +74,13 @@ class ReviewPages:
         """Every date that waits for a person. A bundle has one date and is asked for once; what is asked about a camera's
         clock is not asked about as a date."""
         rows = self._conn.execute(
-            f"select d.sha256, {_FIRST_PATH.format('d')}, d.reason, coalesce(d.taken_at, d.suggestion), "
-            "d.taken_at is not null, a.make, a.model from dates d indexed by dates_review "
-            "join standings s on s.sha256 = d.sha256 and s.wanted = 1 join assets a on a.sha256 = d.sha256 "
-            "where d.needs_review = 1 and not exists (select 1 from bundles b where b.sha256 = d.sha256 and b.role <> 'primary') "
-            "and not exists (select 1 from readings r join clock_offers o on o.camera = r.camera "
-            "and r.reading between o.since and o.until where r.sha256 = d.sha256)"
+            f"select n.sha256, {_FIRST_PATH.replace('%', 'd')}, (select word from words where id = d.reason), "
+            "coalesce(d.taken_at, d.suggestion), d.taken_at is not null, (select word from words where id = a.make), "
+            "(select word from words where id = a.model) from _dates d indexed by dates_review join contents n on n.id = d.content "
+            "join _standings s on s.content = d.content and s.wanted = 1 join _assets a on a.content = d.content "
+            "where d.needs_review = 1 and not exists (select 1 from bundles b where b.sha256 = n.sha256 and b.role <> 'primary') "
+            "and not exists (select 1 from _readings r join words w on w.id = r.camera join clock_offers o on o.camera = w.word "
+            "and r.reading between o.since and o.until where r.content = d.content)"
         )
         for sha256, path, reason, moment, dated, make, model in rows:
             yield Doubt(sha256, path or "", reason, moment, bool(dated), make, model)
@@ -101,7 +108,7 @@ class ReviewPages:
                 witnesses.setdefault(sha, []).append(Witness(*said))
             paths: dict[str, list[str]] = {}
             for sha, path in self._conn.execute(
-                f"select sha256, path from files where sha256 in ({marks}) and state in ('present', 'missing') "
+                f"select sha256, path from files where sha256 in ({marks}) and +state in ('present', 'missing') "
                 "order by sha256, path_bytes",
                 batch,
             ):

@@ -6,6 +6,19 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+# of a file's row in _files: its path and its name in text
+PATH = "coalesce(f.path, cast(f.path_bytes as text))"
+NAME = f"case typeof(f.name) when 'integer' then substr({PATH}, -f.name) else f.name end"
+
+
+def numbered(conn: sqlite3.Connection, table: str, texts: Iterable[str | None]) -> None:
+    """Give *texts* a number in ``words`` or ``contents``, where they have none yet."""
+    column = {"words": "word", "contents": "sha256"}[table]
+    conn.executemany(
+        f"insert into {table} ({column}) select ?1 where not exists (select 1 from {table} where {column} = ?1)",
+        [(text,) for text in dict.fromkeys(texts) if text is not None],
+    )
+
 
 def as_dicts(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
     """Each row by the names of its columns, one at a time."""

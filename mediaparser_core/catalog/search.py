@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.partly import chosen
-from mediaparser_core.catalog.rows import select
+from mediaparser_core.catalog.rows import NAME, PATH, select
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -27,29 +27,33 @@ _MONTHS = [
     "November",
     "December",
 ]
-_WORD = re.compile(r"[^\W_]+")
+_TERM = re.compile(r"[^\W_]+")
 _MOST_WORDS = 12
 _MANY = 1000  # new rows after which the index is merged into one piece, for fast questions
+_WORDS = ("folders", "camera", "date")  # said often: the table has their numbers
+_WORD = "(select word from words where id = {})"
 _LONGEST = 4000  # characters of a column: a picture that lies in a thousand folders is found by the first of them
 
 _MONTH = " ".join(f"when '{number:02d}' then '{name}'" for number, name in enumerate(_MONTHS, 1))
 _WANTED = f"""
-create temp table wanted_search as select a.sha256,
-    substr(coalesce((select group_concat(name, ' ') from (select distinct f.name from files f where f.sha256 = a.sha256
+create temp table wanted_search as select a.content,
+    substr(coalesce((select group_concat(name, ' ') from (select distinct {NAME} as name from _files f where f.content = a.content
         and f.state in ('present', 'missing') order by f.path_bytes limit 20)), ''), 1, {_LONGEST}) as names,
-    substr(coalesce((select group_concat(substr(path, 1, length(path) - length(name)), ' ') from (select f.path, f.name from
-        files f where f.sha256 = a.sha256 and f.state in ('present', 'missing') order by f.path_bytes limit 10)), ''), 1,
-        {_LONGEST}) as folders,
-    substr(coalesce((select group_concat(tag, ' ') from (select tag from tags t where t.sha256 = a.sha256 order by tag
-        limit 200)), ''), 1, {_LONGEST}) as tags,
-    trim(coalesce(a.make, '') || ' ' || coalesce(a.model, '')) as camera,
-    coalesce((select group_concat(value, ' ') from (select distinct n.value from notes n where n.sha256 = a.sha256
-        and n.key in ('place', 'location', 'city', 'state', 'country') order by n.key)), '') as place,
-    substr(coalesce((select group_concat(value, ' ') from (select distinct n.value from notes n where n.sha256 = a.sha256
-        and n.key in ('title', 'description', 'takeout_album') order by n.key)), ''), 1, {_LONGEST}) as words,
+    substr(coalesce((select group_concat(substr(path, 1, length(path) - length(name)), ' ') from (select {PATH} as path,
+        {NAME} as name from _files f where f.content = a.content and f.state in ('present', 'missing') order by f.path_bytes
+        limit 10)), ''), 1, {_LONGEST}) as folders,
+    substr(coalesce((select group_concat(word, ' ') from (select w.word from _tags t join words w on w.id = t.tag
+        where t.content = a.content order by w.word limit 200)), ''), 1, {_LONGEST}) as tags,
+    trim(coalesce((select word from words where id = a.make), '') || ' ' || coalesce((select word from words where id = a.model), ''))
+        as camera,
+    coalesce((select group_concat(value, ' ') from (select distinct n.value from _notes n join words k on k.id = n.key
+        where n.content = a.content and k.word in ('place', 'location', 'city', 'state', 'country') order by k.word)), '') as place,
+    substr(coalesce((select group_concat(value, ' ') from (select distinct n.value from _notes n join words k on k.id = n.key
+        where n.content = a.content and k.word in ('title', 'description', 'takeout_album') order by k.word)), ''), 1, {_LONGEST})
+        as words,
     coalesce(substr(d.taken_at, 1, 10) || ' ' || substr(d.taken_at, 1, 4)
         || case substr(d.taken_at, 6, 2) {_MONTH.replace("then '", "then ' ")} else '' end, '') as date
-from assets a {{}} left join dates d on d.sha256 = a.sha256
+from _assets a {{}} left join _dates d on d.content = a.content
 """
 
 
@@ -65,29 +69,39 @@ class Search:
         if only is None:
             return self._refresh("", "")
         with chosen(self._conn, only) as some:
-            return self._refresh(f"join {some} c on c.sha256 = a.sha256", f"join {some} c on c.sha256 = s.sha256")
+            return self._refresh(
+                f"join contents n on n.id = a.content join {some} c on c.sha256 = n.sha256",
+                f"join contents n on n.id = s.content join {some} c on c.sha256 = n.sha256",
+            )
 
     def _refresh(self, some_assets: str, some_rows: str) -> int:
         names = ", ".join(COLUMNS)
-        same = " and ".join(f"s.{column} = w.{column}" for column in COLUMNS)
+        kept = [_WORD.format(f"s.{name}") if name in _WORDS else f"s.{name}" for name in COLUMNS]
+        same = " and ".join(f"{was} = w.{column}" for was, column in zip(kept, COLUMNS, strict=True))
+        given = [f"(select id from words where word = w.{name})" if name in _WORDS else f"w.{name}" for name in COLUMNS]
+        new_rows = "from temp.wanted_search w where not exists (select 1 from _search s where s.content = w.content)"
+        said = " union ".join(f"select {name} as said {new_rows}" for name in _WORDS)
         with self._catalog.transaction() as conn:
             for table in ("wanted_search", "stale_search"):
                 conn.execute(f"drop table if exists temp.{table}")
             conn.execute(_WANTED.format(some_assets))
-            conn.execute("create unique index temp.wanted_search_sha256 on wanted_search (sha256)")
+            conn.execute("create unique index temp.wanted_search_content on wanted_search (content)")
             conn.execute(
-                f"create temp table stale_search as select s.id from search s {some_rows} "
-                f"left join temp.wanted_search w on w.sha256 = s.sha256 where w.sha256 is null or not ({same})"
+                f"create temp table stale_search as select s.id from _search s {some_rows} "
+                f"left join temp.wanted_search w on w.content = s.content where w.content is null or not ({same})"
             )
             stale = "id in (select id from temp.stale_search)"
             conn.execute(
                 f"insert into search_fts (search_fts, rowid, {names}) select 'delete', id, {names} from search where {stale}"
             )
-            gone = conn.execute(f"delete from search where {stale}").rowcount
-            top = conn.execute("select coalesce(max(id), 0) from search").fetchone()[0]
+            gone = conn.execute(f"delete from _search where {stale}").rowcount
+            top = conn.execute("select coalesce(max(id), 0) from _search").fetchone()[0]
+            conn.execute(
+                f"insert into words (word) select said from ({said}) where not exists (select 1 from words where word = said)"
+            )
             new = conn.execute(
-                f"insert into search (id, sha256, {names}) select ? + row_number() over (order by sha256), sha256, {names} "
-                "from temp.wanted_search w where not exists (select 1 from search s where s.sha256 = w.sha256) order by sha256",
+                f"insert into _search (id, content, {names}) select ? + row_number() over (order by content), content, "
+                f"{', '.join(given)} {new_rows} order by content",
                 (top,),
             ).rowcount
             conn.execute(
@@ -124,7 +138,7 @@ class Search:
 
 def match(text: str) -> str | None:
     """What a person typed as an FTS5 query: quoted words, none of them an operator; ``None`` when there is no word."""
-    words = _WORD.findall(text)[:_MOST_WORDS]
+    words = _TERM.findall(text)[:_MOST_WORDS]
     if not words:
         return None
     quoted = [f'"{word}"' for word in words]

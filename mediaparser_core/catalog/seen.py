@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mediaparser_core.catalog.rows import numbered
 from mediaparser_core.records import Entry, Report, Shape
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ def path_text(path: bytes) -> str:
 
 
 _KNOWN = "id, size, mtime_ns, ctime_ns, inode, device, sha256, state, kind, reason, probed, named"
+# what _files keeps: a number where a text is said often, of the path and the name only what path_bytes does not tell
+_WORDS = ("root", "reason", "probed", "named")
+_KEPT = {name: f"(select id from words where word = :{name})" for name in _WORDS} | {
+    "sha256": "coalesce((select id from contents where sha256 = :sha256), 0)",
+    "path": "nullif(:path, cast(:path_bytes as text))",
+    "name": "case when :name = substr(:path, -length(:name)) then length(:name) else :name end",
+}
 
 
 class Seen:
@@ -143,7 +151,7 @@ class Seen:
         )
 
     def _upsert(self, entry: Entry, values: dict[str, object]) -> int:
-        row = {
+        row: dict[str, Any] = {
             "root": path_text(entry.root),
             "path_bytes": entry.path,
             "path": path_text(entry.path),
@@ -155,12 +163,15 @@ class Seen:
             "device": _signed(entry.device),
             **values,
         }
-        columns = list(row)
+        numbered(self._conn, "words", (row[name] for name in _WORDS))
+        numbered(self._conn, "contents", (row["sha256"],))
+        columns = ["content" if name == "sha256" else name for name in row]
+        marks = [_KEPT.get(name, f":{name}") for name in row]
         updates = ", ".join(f"{c} = excluded.{c}" for c in columns if c != "path_bytes")
         cursor = self._conn.execute(
-            f"insert into files ({', '.join(columns)}) values ({', '.join('?' * len(columns))}) "
+            f"insert into _files ({', '.join(columns)}) values ({', '.join(marks)}) "
             f"on conflict (path_bytes) do update set {updates} returning id",
-            list(row.values()),
+            row,
         )
         return int(cursor.fetchone()[0])
 
@@ -196,7 +207,7 @@ class Seen:
     def renumber(self, root: bytes, before: int, device: int) -> None:
         """The disk of *root* is called *device* now: after a restart, or plugged in again."""
         self._conn.execute(
-            "update files set device = ? where device = ? and path_bytes >= ? and path_bytes < ?",
+            "update _files set device = ? where device = ? and path_bytes >= ? and path_bytes < ?",
             (_signed(device), before, *_below(root)),
         )
 
@@ -250,7 +261,7 @@ class Seen:
     def count_below(self, root: bytes) -> tuple[int, int]:
         """Files and bytes at or below *root*, without the missing ones."""
         row = self._conn.execute(
-            "select count(*), coalesce(sum(size), 0) from files where state <> 'missing' "
+            "select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' "
             "and (path_bytes = ? or (path_bytes >= ? and path_bytes < ?))",
             (root, *_below(root)),
         ).fetchone()
@@ -259,7 +270,7 @@ class Seen:
     def count_inside(self, folder: bytes) -> tuple[int, int]:
         """The same of what is below *folder*, without what has its very path."""
         row = self._conn.execute(
-            "select count(*), coalesce(sum(size), 0) from files where state <> 'missing' "
+            "select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' "
             "and path_bytes >= ? and path_bytes < ?",
             _below(folder),
         ).fetchone()

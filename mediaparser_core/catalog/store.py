@@ -25,6 +25,7 @@ from mediaparser_core.ladder import Ladder, Opened
 
 PAUSE = 0.005  # seconds between two of our transactions, so that a decision gets its turn (measured: 60 of 60)
 BUSY_MS = 30_000
+_MANY_PAGES = 1000  # of 4 kB
 _STEPS = 20_000  # of SQLite's machine, about a millisecond
 
 
@@ -45,6 +46,13 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     raise CatalogError(f"{path} cannot be opened: {problem}")
 
 
+def _give_back(conn: sqlite3.Connection) -> None:
+    """After a migration that left many pages empty, make the file as small as what is in it."""
+    if conn.execute("pragma freelist_count").fetchone()[0] > _MANY_PAGES:
+        with suppress(sqlite3.OperationalError):  # without room for a second copy it stays as long as it was
+            conn.execute("vacuum")
+
+
 class Catalog:
     """A library, open. ``writable=False`` never creates or changes anything.
 
@@ -60,6 +68,8 @@ class Catalog:
                 library.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StorageError(f"the library {library} cannot be made: {error.strerror}") from None
+            # a large library's temporary tables are large as well, and /tmp is memory on many machines
+            os.environ.setdefault("SQLITE_TMPDIR", str(library))
         elif not (library / "catalog.db").exists():
             raise CatalogError(f"there is no catalog in {library} yet; run 'mediaparser run FOLDER' first")
         self.db = self._open("catalog.db", schema.catalog, "normal")
@@ -84,6 +94,7 @@ class Catalog:
                     )
                 with self.lock():
                     schema.migrate(db, migrations, str(path))
+                    _give_back(conn)
         except (sqlite3.Error, CatalogError) as error:
             conn.close()
             if isinstance(error, CatalogError):
@@ -202,6 +213,11 @@ class Catalog:
         finally:
             os.close(fd)
         return False
+
+    def size(self) -> int:
+        """Bytes that the catalog's pages take on disk, the free ones with them."""
+        (pages,), (size,) = (self.db.conn.execute(f"pragma {name}").fetchone() for name in ("page_count", "page_size"))
+        return int(pages) * int(size)
 
     def close(self) -> None:
         if "sketches" in self.__dict__:

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 SHOWN = ("exported", "waiting")  # states of what people see when they look at their pictures
 
 ASSETS = """
-select a.sha256, d.taken_at, a.kind, coalesce(d.level, 'none'), a.make, a.model,
-    coalesce(a.latitude, (select latitude from places p where p.sha256 = a.sha256 limit 1)),
-    coalesce(a.longitude, (select longitude from places p where p.sha256 = a.sha256 limit 1)),
+select n.sha256, d.taken_at, a.kind, coalesce((select word from words where id = d.level), 'none'), (select word from words where id = a.make), (select word from words where id = a.model),
+    coalesce(a.latitude, (select latitude from _places p where p.content = a.content limit 1)),
+    coalesce(a.longitude, (select longitude from _places p where p.content = a.content limit 1)),
     case when s.kept = 0 then 'discarded'
-         when s.wanted = 0 then s.end_state
-         when exists (select 1 from receipts r where r.sha256 = a.sha256 and r.withdrawn_at is null) then 'exported'
-         when not exists (select 1 from files f where f.sha256 = a.sha256 and f.state = 'present') then 'missing'
+         when s.wanted = 0 then (select word from words where id = s.end_state)
+         when exists (select 1 from _receipts r where r.content = a.content and r.withdrawn_at is null) then 'exported'
+         when not exists (select 1 from _files f where f.content = a.content and f.state = 'present') then 'missing'
          else 'waiting' end
-from assets a {} left join dates d on d.sha256 = a.sha256 left join standings s on s.sha256 = a.sha256
-order by d.taken_at, a.sha256
+from _assets a join contents n on n.id = a.content {} left join _dates d on d.content = a.content
+left join _standings s on s.content = a.content
+order by d.taken_at, n.sha256
 """
 
 
@@ -35,20 +36,20 @@ class Summary:
     def refresh(self) -> None:
         """Make them agree with assets, dates, tags, standings, places and receipts."""
         with self._catalog.transaction():
-            for table in ("timeline", "tallies", "choices", "timeline_tags", "tag_counts", "map_spots", "map_cells"):
+            for table in ("_timeline", "tallies", "choices", "timeline_tags", "tag_counts", "map_spots", "map_cells"):
                 self._conn.execute(f"delete from {table}")
             self._timeline()
             self.choices()
             shown = f"tally in (select id from tallies where state in {SHOWN})"
             self._conn.execute(
-                "insert into timeline_tags (tag, id, tally) select g.tag, t.id, t.tally from tags g join timeline t on "
-                "t.sha256 = g.sha256 order by 1, 2"
+                "insert into timeline_tags (tag, id, tally) select w.word, t.id, t.tally from _tags g join words w on w.id = g.tag "
+                "join _timeline t on t.content = g.content order by 1, 2"
             )
             self._conn.execute(
                 f"insert into tag_counts select tag, count(*) from timeline_tags where {shown} group by tag"
             )
             self._conn.execute(
-                "insert into map_spots select band, x, y, count(*), max(id) from timeline "
+                "insert into map_spots select band, x, y, count(*), max(id) from _timeline "
                 f"where band is not null and {shown} group by band, x, y"
             )
             self._cells()
@@ -62,8 +63,9 @@ class Summary:
     def _timeline(self) -> None:
         counts: dict[tuple[Any, ...], list[int]] = {}  # what is alike → its number, how many
         self._conn.executemany(
-            "insert into timeline (id, sha256, moment, tally, band, x, y) values (?, ?, ?, ?, ?, ?, ?)",
-            _numbered(self._conn.execute(ASSETS.format("not indexed")), counts),
+            "insert into _timeline (id, content, moment, tally, band, x, y) "
+            "values (?, (select id from contents where sha256 = ?), ?, ?, ?, ?, ?)",
+            _numbered(self._conn.execute(ASSETS.format("")), counts),
         )
         self._conn.executemany(
             "insert into tallies (id, month, kind, level, placed, state, make, model, pictures) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -44,7 +44,7 @@ class SummaryChanges:
             now = self._tally(alike)
             if now != tally or tuple(old) != spot:
                 self._conn.execute(
-                    "update timeline set tally = ?, band = ?, x = ?, y = ? where id = ?", (now, *spot, number)
+                    "update _timeline set tally = ?, band = ?, x = ?, y = ? where id = ?", (now, *spot, number)
                 )
                 self._conn.execute("update tallies set pictures = pictures + 1 where id = ?", (now,))
                 self._conn.execute("update tallies set pictures = pictures - 1 where id = ?", (tally,))
@@ -60,7 +60,7 @@ class SummaryChanges:
         """asset → moment, spot, and what makes it alike to others."""
         found: dict[str, tuple[Any, ...]] = {}
         with chosen(self._conn, assets) as some:
-            select = ASSETS.format(f"join {some} c on c.sha256 = a.sha256")
+            select = ASSETS.format(f"join {some} c on c.sha256 = n.sha256")
             for sha, moment, kind, level, make, model, latitude, longitude, state in self._conn.execute(select):
                 spot = spot_of(latitude, longitude)
                 placed = int(spot[0] is not None)
@@ -113,7 +113,7 @@ class SummaryChanges:
             where = (band, x, y)
             self._conn.execute("delete from map_spots where band = ? and x = ? and y = ?", where)
             self._conn.execute(
-                "insert into map_spots select band, x, y, count(*), max(id) from timeline "
+                "insert into map_spots select band, x, y, count(*), max(id) from _timeline "
                 f"where band = ? and x = ? and y = ? and {_SHOWN} group by band, x, y",
                 where,
             )

@@ -36,7 +36,7 @@ def counted(wanted: Wanted) -> tuple[str, list[object]]:
         few = "select g.tally, count(*) as n from timeline_tags g where g.tag = ? group by g.tally"
     else:
         condition, bound = narrow(wanted, tags=wanted.tags)
-        few = f"select t.tally, count(*) as n from timeline t where {condition} group by t.tally"
+        few = f"select t.tally, count(*) as n from _timeline t where {condition} group by t.tally"
     return (
         f"with counted as materialized (select y.*, f.n from ({few}) f cross join tallies y on y.id = f.tally)",
         bound,
@@ -54,7 +54,7 @@ def narrow(wanted: Wanted, tags: Sequence[str] = ()) -> tuple[str, list[object]]
         values += [north >> band, south >> band, west, east, north, south]
     if wanted.words is not None:
         parts.append(
-            "t.sha256 in (select s.sha256 from search_fts f join search s on s.id = f.rowid where search_fts match ?)"
+            "t.content in (select s.content from search_fts f join _search s on s.id = f.rowid where search_fts match ?)"
         )
         values.append(wanted.words)
     for tag in tags:

@@ -17,13 +17,16 @@ def status(catalog: Catalog, settings: Settings) -> dict[str, Any]:
     """Counts, disk space, services with their heartbeats, the last jobs; ``ok`` is false when a part is down."""
     services = _services(catalog)
     disk = shutil.disk_usage(settings.library)
+    files, size = catalog.found.count("files"), catalog.size()
     return {
         "ok": all(service["state"] != "down" for service in services),
         "library": str(settings.library),
-        "files": catalog.found.count("files"),
+        "files": files,
         "assets": catalog.found.count("assets"),
         "to_review": explaining.count_to_review(catalog),
         "ledger": ledger.totals(catalog),
+        "catalog_bytes": size,
+        "catalog_mb_per_10000_files": round(size / 100 / files, 1) if files else None,
         "disk_free": disk.free,
         "disk_total": disk.total,
         "services": services,

@@ -74,8 +74,8 @@ _ADVICE: Final = tuple(
         (
             r"worker|crashed|signal|killed",
             "A program part that reads such files gave up on them.",
-            "The scan went on without it. A newer version asks it again by itself, and so does \"mediaparser scan "
-            "--retry\"; if it happens again, the file is probably damaged.",
+            'The scan went on without it. A newer version asks it again by itself, and so does "mediaparser scan '
+            '--retry"; if it happens again, the file is probably damaged.',
         ),
         (
             r"json|takeout",

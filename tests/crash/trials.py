@@ -30,7 +30,7 @@ MODES = ("group", "parent", "worker", "exiftool", "sigterm", "sigint", "failing 
 NEEDS_STRACE = ("failing call", "killing call")
 _WRITING = "pwrite64,fsync,fdatasync,rename,renameat2,link,linkat,unlink,mkdir,ftruncate,utimensat,fchmod"
 _LEFT_OUT = ("jobs", "heartbeats", "requests", "plan_items", "stages", "checks", "_sqlite_migrations", "timeline", "timeline_tags",
-             "map_cells", "map_spots")  # fmt: skip
+             "map_cells", "map_spots", "contents", "words", "ledger")  # fmt: skip
 _VOLATILE = {"id", "at", "seen_job", "inode", "device", "ctime_ns", "scanned_at", "bundle_id", "number", "root"}
 
 
@@ -79,7 +79,12 @@ def told(library: Path) -> dict[str, object]:
     with closing(sqlite3.connect(library / "catalog.db")) as conn:
         paths = dict(conn.execute("select id, path from files"))
         groups = {row[0]: row[1:] for row in conn.execute("select group_id, kind, keeper from groups")}
-        tables = [row[0] for row in conn.execute("select name from sqlite_master where type = 'table'")]
+        tables = [
+            row[0]
+            for row in conn.execute(
+                "select name from sqlite_master where type in ('table', 'view') and name not like '\\_%' escape '\\'"
+            )
+        ]
         for table in tables:
             if table in _LEFT_OUT or table.startswith(("search_fts", "sqlite_")):
                 continue

@@ -220,8 +220,15 @@ class Library:
     def contents(self) -> dict[str, list[str]]:
         """All that the catalog says, without times and numbers."""
         rows, found = self.program.rows, {}
-        for (table,) in rows("select name from sqlite_master where type = 'table' and sql not like '%VIRTUAL%'"):
-            if table not in VOLATILE and "_fts" not in table and not table.startswith("sqlite_"):
+        for (table,) in rows(
+            "select name from sqlite_master where type in ('table', 'view') and sql not like '%VIRTUAL%'"
+        ):
+            if (
+                table not in VOLATILE
+                and "_fts" not in table
+                and not table.startswith(("sqlite_", "_"))
+                and table not in ("contents", "words")
+            ):
                 columns = [name for _, name, *_ in rows(f'pragma table_info("{table}")') if name not in NUMBERS]
                 listed = ", ".join(f'"{name}"' for name in columns)
                 found[table] = sorted(map(repr, rows(f'select {listed} from "{table}"')))

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 METADATA = yaml.safe_load((ROOT / "metadata.yml").read_text("utf-8"))
 CATALOG, DECISIONS = (METADATA["databases"][name] for name in ("catalog", "decisions"))
 QUERIES = CATALOG["queries"]
-SHADOWS = re.compile(r"search_fts_(config|data|docsize|idx)|sqlite_.*")  # of SQLite's own; Datasette hides them
+SHADOWS = re.compile(r"search_fts_(config|data|docsize|idx)|sqlite_.*|_(?!sqlite).*")  # Datasette hides them
 
 
 def real(library: Path, database: str) -> dict[str, list[str]]:
@@ -63,10 +63,20 @@ def test_what_the_tables_are_sorted_faceted_and_called_by_is_there(built):
 def test_what_is_hidden_is_plumbing_and_the_public_tables_are_shown(looking):
     tables = looking.get("/catalog.json").json()["tables"]
     hidden = {table["name"] for table in tables if table["hidden"]}
-    assert {"timeline", "tallies", "choices", "stages", "search_fts", "_sqlite_migrations"} <= hidden
+    assert {
+        "tallies",
+        "choices",
+        "stages",
+        "search_fts",
+        "_sqlite_migrations",
+        "contents",
+        "words",
+        "_claims",
+    } <= hidden
     public = {"files", "assets", "claims", "fingerprints", "tags", "troubles", "dates", "bundles", "groups", "members",
               "plan_items", "receipts", "jobs", "heartbeats", "search"}  # fmt: skip
-    assert public <= {table["name"] for table in tables} - hidden
+    views = {view["name"] for view in looking.get("/catalog.json").json()["views"]}
+    assert public <= {table["name"] for table in tables} - hidden | views
 
 
 def test_the_descriptions_arrive_on_the_pages(looking):

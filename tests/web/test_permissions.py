@@ -54,10 +54,10 @@ def test_a_permission_of_the_configuration_does_not_open_them(library, make_clie
 
 
 REQUESTS = [
-    ("/catalog/files/-/insert", {"row": {"id": 1}}),
-    ("/catalog/files/1/-/update", {"update": {"name": "x"}}),
-    ("/catalog/files/1/-/delete", {}),
-    ("/catalog/files/-/drop", {"confirm": True}),
+    ("/catalog/_files/-/insert", {"row": {"id": 1}}),
+    ("/catalog/_files/1/-/update", {"update": {"echo": 1}}),
+    ("/catalog/_files/1/-/delete", {}),
+    ("/catalog/_files/-/drop", {"confirm": True}),
     ("/catalog/-/create", {"table": "x", "row": {"id": 1}}),
     ("/decisions/decisions/-/insert", {"row": {"id": 1}}),
     ("/decisions/decisions/1/-/delete", {}),
@@ -78,7 +78,7 @@ def test_the_built_in_writes_are_refused(started, path, body):
 def test_who_may_not_write_may_still_decide(client, log_in, library, sha):
     cookies = log_in(library)
     origin = {"origin": "http://localhost"}
-    refused = client.request("POST", "/catalog/files/1/-/delete", json={}, headers=origin, cookies=cookies)
+    refused = client.request("POST", "/catalog/_files/1/-/delete", json={}, headers=origin, cookies=cookies)
     decided = client.post(
         "/-/review/decide", {"verb": "keep", "subject": sha("plain"), "request_id": "may-decide"}, cookies=cookies
     )
