@@ -89,12 +89,13 @@ class Job:
         self.done, self.failed = 0, 0
         self.total: int | None = None
         self._looked = 0.0
-        self._began = time.monotonic()
+        self._began, self._was_long = time.monotonic(), False
         self.summary: dict[str, Any] = {"job": number}
 
     def stage(self, what: str, total: int | None) -> None:
         """A new part of the run begins, with this many steps."""
-        give_back()  # what the last part needed until its end
+        if self._was_long:
+            give_back()  # what the last part needed until its end
         self._progress.start(what, total)
         self._began = time.monotonic()
         self.done, self.failed, self.total = 0, 0, total
@@ -128,7 +129,8 @@ class Job:
 
     def finish_stage(self) -> None:
         """The part is over; raises :class:`Interrupted` when it was stopped."""
-        if time.monotonic() - self._began > LONG_SECONDS:
+        self._was_long = time.monotonic() - self._began > LONG_SECONDS
+        if self._was_long:
             give_back()
         self._progress.finish()
         self._tell("running")

@@ -80,8 +80,9 @@ class Done:
         """Assets that are copies which we wrote → the asset it shows: our own output is recognised by it."""
         return dict(
             self._conn.execute(
-                "select r.written_sha256, r.sha256 from receipts r join assets a on a.sha256 = r.written_sha256 "
-                "where r.written_sha256 <> r.sha256 order by r.id"
+                "select w.sha256, n.sha256 from _receipts r join _assets a on a.content = r.written_sha256 "
+                "join contents w on w.id = r.written_sha256 join contents n on n.id = r.content "
+                "where r.written_sha256 <> r.content order by r.id"
             )
         )
 

@@ -13,11 +13,11 @@ _AT_ONCE = 10_000
 
 
 def add_tags(conn: sqlite3.Connection, tags: Iterable[tuple[str, Mapping[str, str]]]) -> None:
-    """Give assets that have no tags theirs: an asset and its tags, each with its source."""
+    """Give assets that have no tags theirs: ``(asset, tag → source)``."""
     some = iter(tags)
     while batch := list(islice(some, _AT_ONCE)):
         numbered(conn, "words", (word for _, named in batch for pair in named.items() for word in pair))
-        numbered(conn, "contents", (sha for sha, _ in batch))
+        numbered(conn, "contents", (sha for sha, named in batch if named))
         conn.executemany(
             f"insert into _tags (content, tag, source) values ({_ID}, {_WORD}, {_WORD})",
             ((sha, tag, source) for sha, named in batch for tag, source in named.items()),

@@ -79,7 +79,7 @@ class Seen:
     def paths(self, root: bytes) -> list[bytes]:
         """Every path at or below *root*, without those of missing files."""
         rows = self._conn.execute(
-            "select path_bytes from files where state <> 'missing' "
+            "select path_bytes from _files where state <> 'missing' "
             "and (path_bytes = ? or (path_bytes >= ? and path_bytes < ?)) order by path_bytes",
             (root, *_below(root)),
         )

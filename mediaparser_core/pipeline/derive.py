@@ -67,7 +67,7 @@ def follow_exports(catalog: Catalog, manager: pluggy.PluginManager, settings: Se
 
 def _all(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> None:
     bundles = _bundles(catalog, manager)
-    give_back()  # all files at once were in memory
+    give_back(catalog.found.count("files"))  # all of them at once were in memory
     dating = Dating(catalog, manager, settings, state, bundles)
     dating.first()
     dating.second(grouping.refresh(catalog, manager, settings, state))

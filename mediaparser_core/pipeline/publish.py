@@ -49,7 +49,7 @@ def publish(
     if not dry_run:
         with LaidPlan(catalog, items) as laid:
             del items
-            give_back()
+            give_back(count)
             failures = apply(catalog, manager, settings, job, laid, due)
     if not due or (only_new and not dry_run and not failures):
         _settle(catalog, settings, count)

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from mediaparser_core import schema
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.compact import Compact, packed
+from mediaparser_core.ladder import Ladder
 
 SHA = ["0" * 63 + str(number) for number in range(6)]
 ODD = "/photos/\\xff.jpg"
@@ -67,7 +68,12 @@ def before(tmp_path):
     library.mkdir()
     conn = sqlite3.connect(library / "catalog.db", isolation_level=None)
     conn.execute("pragma foreign_keys = on")
-    schema.catalog.apply(Database(conn), stop_before="m015_compact")
+    older = Ladder(schema.catalog.name)
+    for step in schema.catalog._steps:
+        if step.__name__ == "m015_compact":
+            break
+        older()(step)
+    older.apply(Database(conn))
     for table, values in ROWS.items():
         names = [row[1] for row in conn.execute(f"pragma table_info({table})")]
         for value in values:
