@@ -188,6 +188,7 @@ def test_an_inbox_on_a_share_that_was_away_is_watched_again(library, start, make
     share, away = tmp_path / "share", tmp_path / "away"
     share.mkdir()
     start("watch", env=QUICK | {"MEDIAPARSER_INBOX_PATH": str(share / "inbox")})
+    until((share / "inbox").exists)
     (share / "inbox").rename(away)
     until(lambda: (share / "inbox").exists() or rows(library, "select 1 from heartbeats where state = 'waiting'"))
     if (share / "inbox").exists():
