@@ -65,5 +65,4 @@ def register_commands(cli: click.Group) -> None:
                 stop=stop,
             )
             folders = ", ".join([str(settings.inbox_path), *settings.watch.folders])
-            session.print(f"Watching {folders}")
-            watcher.run()
+            watcher.run(ready=lambda: session.print(f"Watching {folders}"))

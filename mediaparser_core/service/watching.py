@@ -55,9 +55,11 @@ class Watcher:
         self._asked_at = 0.0
         self._unasked = 0  # files that came in and nobody was asked to scan yet
 
-    def run(self) -> None:
+    def run(self, ready: Callable[[], object] = lambda: None) -> None:
+        """``ready`` is called once the inbox is there."""
         with Catalog(self._settings.library) as catalog:
             intake = Intake(self._settings, catalog)  # makes the inbox
+            ready()
             try:
                 with Notices(self._settings) as notices:
                     while not self._stop.is_set():
