@@ -5,8 +5,9 @@ The numbers were chosen on one half of the photographs of ``benchmarks/duplicate
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediaparser_plugins import candidates, second_look, sketches
@@ -37,7 +38,7 @@ GREY, OTHER = 3.0, 20.0  # colour: less is none; more than that apart is another
 EVEN = 12.0  # grey levels of standard deviation: a frame has less, few waves make it ripple
 _HEM = 0.01  # of a side: what lies so near the edge of the part is blurred
 _PLACES = 48
-AT_ONCE = 2048  # pairs
+AT_ONCE = 256  # pairs: what is laid out for them is large
 
 
 class Verdicts(NamedTuple):
@@ -58,16 +59,25 @@ WORDS = (
 )  # fmt: skip
 
 
-def judge(table: Table, pairs: Candidates, radius: int, known: Mapping[str, bytes]) -> Verdicts:
-    """Look at every pair of *pairs* a second time, by their sketches (by SHA-256 in *known*).
+def judge(
+    table: Table, pairs: Candidates, radius: int, sketched: Callable[[Iterable[str]], Mapping[str, bytes]]
+) -> Verdicts:
+    """Look at every pair of *pairs* a second time, by the sketches that *sketched* gives for SHA-256s.
 
     Where there is no sketch, the large hash alone decides, and is believed less.
     """
     import numpy as np
 
-    batches = (Candidates(*(column[at : at + AT_ONCE] for column in pairs)) for at in range(0, len(pairs.i), AT_ONCE))
+    parts: list[Verdicts] = []
+    waiting: deque[Future[Verdicts]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool:  # most of it is work that NumPy does without Python's lock
-        parts = list(pool.map(lambda batch: _judge(table, batch, radius, known), batches))
+        for at in range(0, len(pairs.i), AT_ONCE):
+            batch = Candidates(*(column[at : at + AT_ONCE] for column in pairs))
+            places = np.union1d(batch.i, batch.j).tolist()
+            waiting.append(pool.submit(_judge, table, batch, radius, sketched([table.sha256[each] for each in places])))
+            if len(waiting) > WORKERS:
+                parts.append(waiting.popleft().result())
+        parts += [each.result() for each in waiting]
     if not parts:
         whole = np.empty(0, np.int64)
         return Verdicts(np.empty(0, bool), np.empty(0), whole, np.empty(0), whole)

@@ -32,8 +32,7 @@ def match(assets: Sequence[Look], settings: Settings, new: Set[str] | None, sket
     if len(table.sha256) < 2:
         return []
     pairs = candidates.find(table, settings.similar_distance, _flags(table, new))
-    known = sketches(sorted({table.sha256[place] for column in (pairs.i, pairs.j) for place in column.tolist()}))
-    verdicts = _listened(table, pairs, copies.judge(table, pairs, settings.similar_distance, known))
+    verdicts = _listened(table, pairs, copies.judge(table, pairs, settings.similar_distance, sketches))
     rows = zip(
         *(column[verdicts.good].tolist() for column in (pairs.i, pairs.j, pairs.phash, *verdicts[1:])), strict=True
     )
