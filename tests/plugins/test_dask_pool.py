@@ -277,18 +277,23 @@ def test_a_lost_worker_loses_nothing_and_a_pause_is_a_pause(library, household, 
     assert library.contents() == at_home
 
 
-def test_ctrl_c_keeps_what_was_read_and_leaves_nothing_running(library, household, at_home, cluster):
-    scan = library.begin("scan", household)
+def test_ctrl_c_keeps_what_was_read_and_leaves_nothing_running(library, tmp_path, cluster):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(40):  # many more than are on their way at a time
+        Image.effect_noise((32, 24), 90).save(photos / f"slow_{number}.jpg")
+    scan = library.begin("scan", photos)
     wait_until(lambda: library.read() > 2)
     start = time.monotonic()
     scan.send_signal(signal.SIGINT)
     _, err = scan.communicate(timeout=60)
     assert scan.returncode == 130, err
     assert time.monotonic() - start < 15
-    assert 2 < library.read() < 18
+    kept = library.read()
+    assert 2 < kept < 40
     wait_until(lambda: not shut_in(cluster), 20)
-    library("scan", household, "--executor", "local", code=None)
-    assert library.contents() == at_home
+    told = json.loads(library("scan", photos, "--executor", "local", "--json").stdout)
+    assert (told["new"], told["unchanged"], library.read()) == (40 - kept, kept, 40)
 
 
 # -- paths -------------------------------------------------------------------------------------------------------------
