@@ -179,15 +179,6 @@ class Found:
             trusted,
         )
 
-    def knows(self, sha256: str) -> bool:
-        """Whether these bytes are an asset or a sidecar we have read."""
-        return bool(
-            self._conn.execute(
-                "select 1 from assets where sha256 = ?1 union all select 1 from sidecars where sha256 = ?1 limit 1",
-                (sha256,),
-            ).fetchone()
-        )
-
     def asset(self, sha256: str) -> dict[str, Any] | None:
         """The row of ``library`` for one asset."""
         return next(as_dicts(self._conn.execute("select * from library where sha256 = ?", (sha256,))), None)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, overload
 
+from mediaparser_core.packing import Packing
 from mediaparser_core.records import ExportItem, PlanItem, Receipt
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 _AT_ONCE = 200
-_ITEM = attrgetter(*(field.name for field in fields(ExportItem)))
-_RECEIPT = attrgetter(*(field.name for field in fields(Receipt)))
+_ITEM, _RECEIPT = Packing(ExportItem), Packing(Receipt)
 
 
 class LaidPlan(Sequence[PlanItem]):
@@ -66,13 +64,13 @@ class LaidPlan(Sequence[PlanItem]):
 
 
 def _told(row: PlanItem) -> bytes:
-    item: Any = row.item and _ITEM(row.item)
-    receipt: Any = row.receipt and _RECEIPT(row.receipt)
+    item = _ITEM.pack(row.item) if row.item else None
+    receipt = _RECEIPT.pack(row.receipt) if row.receipt else None
     return marshal.dumps((row.action, row.sha256, row.target, row.previous, row.reason, item, row.signature, receipt))
 
 
 def _row(told: bytes) -> PlanItem:
     values: list[Any] = list(marshal.loads(told))  # noqa: S302 - this process wrote them, into a table that nobody else sees
-    values[5] = values[5] and ExportItem(*values[5])
-    values[7] = values[7] and Receipt(*values[7])
+    values[5] = _ITEM.unpack(values[5]) if values[5] else None
+    values[7] = _RECEIPT.unpack(values[7]) if values[7] else None
     return PlanItem(*values)

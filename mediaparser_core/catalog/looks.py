@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import marshal
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
-from operator import attrgetter
 from typing import TYPE_CHECKING, overload
 
 from mediaparser_core.catalog.rows import grouped
 from mediaparser_core.compact import packed
+from mediaparser_core.packing import Packing
 from mediaparser_core.records import Look
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ _FROM = "_assets a join contents n on n.id = a.content"
 _IMAGE = "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end"
 _CHANGED = """from temp.laid l join contents n on n.sha256 = l.sha256 left join _compared c on c.content = n.id
     where c.mark is not l.mark"""
-_VALUES = attrgetter(*(field.name for field in fields(Look)))
+_LOOK = Packing(Look)
 
 
 class Looks(Sequence[Look]):
@@ -121,10 +119,6 @@ class Looks(Sequence[Look]):
             yield look, hashlib.blake2b(repr(matters).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
 
 
-def _look(values: bytes) -> Look:
-    return Look(*marshal.loads(values))  # noqa: S302 - this process wrote them, into a table that nobody else sees
-
-
 class Laid(Sequence[Look]):
     """All looks as they are now, put together once and laid out in a temporary table, for those who go through them again
     and again: they wait on the disk, in no more memory for a million than for a thousand. It ends with the block."""
@@ -137,7 +131,7 @@ class Laid(Sequence[Look]):
         self._conn.execute("create temp table laid (sha256 text primary key, mark blob, look blob) without rowid")
         self._conn.executemany(
             "insert into temp.laid (sha256, mark, look) values (?, ?, ?)",
-            ((look.sha256, packed(mark), marshal.dumps(_VALUES(look))) for look, mark in Looks(self._catalog).marked()),
+            ((look.sha256, packed(mark), _LOOK.pack(look)) for look, mark in Looks(self._catalog).marked()),
         )
         return self
 
@@ -149,7 +143,7 @@ class Laid(Sequence[Look]):
 
     def __iter__(self) -> Iterator[Look]:
         rows = self._conn.execute("select look from temp.laid order by sha256")
-        return (_look(values) for (values,) in rows)
+        return (_LOOK.unpack(values) for (values,) in rows)
 
     @overload
     def __getitem__(self, index: int) -> Look: ...
@@ -163,7 +157,7 @@ class Laid(Sequence[Look]):
 
     def _at(self, number: int) -> Look:
         row = self._conn.execute("select look from temp.laid order by sha256 limit 1 offset ?", (number,)).fetchone()
-        return _look(row[0])
+        return _LOOK.unpack(row[0])
 
     def changed(self) -> int:
         """How many are new, or another than when they were compared last."""

@@ -211,17 +211,6 @@ class Queue:
         row = self._conn.execute("select started_at from jobs order by id limit 1").fetchone()
         return str(row[0]) if row else None
 
-    def troubles_since(self, at: str, limit: int) -> tuple[int, list[dict[str, Any]]]:
-        """How many troubles were met since then, and the last few of them."""
-        (count,) = self._conn.execute("select count(*) from troubles where at >= ?", (at,)).fetchone()
-        rows = select(
-            self._conn,
-            "select t.message, t.probe, f.path from troubles t join files f on f.id = t.file_id where t.at >= ? "
-            "order by t.id desc limit ?",
-            (at, limit),
-        )
-        return int(count), rows
-
     def scanned_roots(self) -> list[dict[str, Any]]:
         """The folders that were scanned before: ``path_bytes``, ``path``, ``files``, ``scanned_at``."""
         return select(self._conn, "select path_bytes, path, files, scanned_at from roots order by path_bytes")

@@ -281,13 +281,6 @@ class Seen:
         row = self._conn.execute("select id, sha256 from files where path_bytes = ?", (path,)).fetchone()
         return (row[0], row[1]) if row else None
 
-    def paths_of(self, sha256: str) -> list[bytes]:
-        """Where the bytes *sha256* are, present ones first."""
-        rows = self._conn.execute(
-            "select path_bytes from files where sha256 = ? order by state <> 'present', path_bytes", (sha256,)
-        )
-        return [path for (path,) in rows]
-
     def originals(self) -> Iterator[tuple[bytes, str]]:
         """``(path, sha256)`` of every present file that has been read, for ``verify --originals``."""
         yield from self._conn.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -212,8 +212,3 @@ def from_epoch(seconds: float, pattern: str = "epoch", digits: int = 0) -> Momen
         return None
     fraction = f".{moment.microsecond:06d}"[: digits + 1] if digits else ""
     return Moment(_text(moment) + fraction, "second", "+00:00", pattern)
-
-
-def day_of(value: str) -> date:
-    """The first day of *value*. Raises ``ValueError``."""
-    return as_datetime(value).date()

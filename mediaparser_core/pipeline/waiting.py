@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
-from operator import attrgetter
 
+from mediaparser_core.packing import Packing
 from mediaparser_core.records import Entry
 
-_VALUES = attrgetter(*(field.name for field in fields(Entry)))
+_ENTRY = Packing(Entry)
 
 
 class Waiting:
@@ -20,7 +18,7 @@ class Waiting:
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            packed = marshal.dumps(_VALUES(entry))
+            packed = _ENTRY.pack(entry)
             self._packed += len(packed).to_bytes(4, "big") + packed
             self._count += 1
 
@@ -32,4 +30,4 @@ class Waiting:
         while at < len(self._packed):
             begin = at + 4
             at = begin + int.from_bytes(self._packed[at:begin], "big")
-            yield Entry(*marshal.loads(self._packed[begin:at]))  # noqa: S302 - packed above
+            yield _ENTRY.unpack(self._packed[begin:at])
