@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 from mediaparser_core import plugins, review, settings
@@ -22,6 +22,8 @@ from mediaparser_core.catalog.standing_answers import StandingAnswers
 from mediaparser_core.jobs import now
 from mediaparser_core.pipeline import derive
 from mediaparser_core.review.questions import shared_cause
+
+from .drawn import drawn
 
 # tables that are compared, and with what: the numbers of tallies and rows mean nothing by themselves
 TABLES = {
@@ -55,12 +57,7 @@ LISBON, NAMES = (38.72, -9.14), ("abc", "abd", "xyz", "Lisbon")
 
 
 def picture(path, seed, *, taken=None, camera=None, size=(320, 240), place=None, quality=90):
-    rng, exif = random.Random(seed), Image.Exif()
-    image = Image.new("RGB", (640, 480), tuple(rng.randrange(256) for _ in range(3)))
-    for _ in range(30):
-        x, y = rng.randrange(500), rng.randrange(400)
-        box = (x, y, x + rng.randrange(20, 200), y + rng.randrange(20, 200))
-        ImageDraw.Draw(image).rectangle(box, fill=tuple(rng.randrange(256) for _ in range(3)))
+    image, exif = drawn(seed), Image.Exif()
     if camera:
         exif[0x10F], exif[0x110] = camera
     if taken:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import sqlite3
 import subprocess
@@ -13,7 +12,7 @@ from contextlib import closing
 from datetime import date
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from mediaparser_core import plugins, review, settings
 from mediaparser_core.catalog import Catalog
@@ -24,6 +23,8 @@ from mediaparser_core.pipeline import derive
 from mediaparser_core.pipeline.pending import pending
 from mediaparser_core.pipeline.showing import exhibits
 from mediaparser_core.review.questions import shared_cause
+
+from .drawn import drawn
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +41,7 @@ def built(tmp_path_factory):
         ("odd.jpg", 5, None, None, None, (640, 480)),
     ]
     for name, seed, taken, make, model, size in pictures:
-        rng, exif = random.Random(seed), Image.Exif()
-        image = Image.new("RGB", (640, 480), tuple(rng.randrange(256) for _ in range(3)))
-        for _ in range(30):
-            x, y = rng.randrange(500), rng.randrange(400)
-            box = (x, y, x + rng.randrange(20, 200), y + rng.randrange(20, 200))
-            ImageDraw.Draw(image).rectangle(box, fill=tuple(rng.randrange(256) for _ in range(3)))
+        image, exif = drawn(seed), Image.Exif()
         if taken:
             exif[0x10F], exif[0x110] = make, model
             exif.get_ifd(0x8769)[0x9003] = taken
