@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from mediaparser_plugins.reading import Reading
+from mediaparser_plugins.reading import Reading, shown
 
 MOST_KEYWORDS = 1000
 _UTF8 = b"\x1b%G"
@@ -14,17 +14,20 @@ _NAMES = {
     5: "ObjectName", 25: "Keywords", 55: "DateCreated", 60: "TimeCreated", 62: "DigitalCreationDate",
     63: "DigitalCreationTime", 120: "Caption-Abstract",
 }  # fmt: skip
-_DATE = re.compile(rb"(\d{4})(\d\d)(\d\d)")
-_TIME = re.compile(rb"(\d\d)(\d\d)(\d\d)(?:([+-]\d\d)(\d\d))?")
+_RESOURCES = (b"8BIM", b"PHUT", b"DCSR", b"AgHg", b"MeSa")  # of Photoshop, ImageReady, PhotoDeluxe and others
+_PRINTABLE = re.compile(rb"[ -~]*")
+_DATE = re.compile(r"(\d{4})[^\d]*(\d\d)[^\d]*(\d\d)\Z", re.ASCII)
+_TIME = re.compile(r"\A(\d\d)(\d\d)(\d\d)", re.ASCII)
+_ZONE = re.compile(r"([+-]\d\d)(\d\d)\s*\Z", re.ASCII)
 
 
 def read_photoshop(data: bytes, reading: Reading) -> None:
     """Read the resources of an APP13 segment or a TIFF tag: only IPTC (0x0404) holds tags we want."""
     at, found = 0, False
     while at + 12 <= len(data):
-        if data[at : at + 4] != b"8BIM":
+        if data[at : at + 4] not in _RESOURCES:
             return reading.doubt("a Photoshop resource of another kind")
-        kind = struct.unpack(">H", data[at + 4 : at + 6])[0]
+        kind = struct.unpack(">H", data[at + 4 : at + 6])[0] if data[at : at + 4] == b"8BIM" else 0
         at += 6 + ((data[at + 6] + 2) & ~1)
         raw = data[at : at + 4]
         if len(raw) < 4:
@@ -46,9 +49,9 @@ def read_photoshop(data: bytes, reading: Reading) -> None:
     return None
 
 
-def read(data: bytes, reading: Reading) -> None:
-    """Read the records of IPTC-IIM in *data*."""
-    at, utf8 = 0, False
+def read(data: bytes, reading: Reading, group: str = "IPTC") -> None:
+    """Read the records of IPTC-IIM in *data* as tags of *group*."""
+    at, alphabet = 0, "cp1252"
     words: list[str] = []
     while at + 5 <= len(data) and data[at] == 0x1C:
         record, number, length = struct.unpack(">BBH", data[at + 1 : at + 5])
@@ -56,42 +59,36 @@ def read(data: bytes, reading: Reading) -> None:
         at += 5 + length
         if length > 0x7FFF or len(value) < length:
             return reading.doubt("an IPTC record is cut, or larger than 32 KiB")
+        value = value.rstrip(b"\0")
         if (record, number) == (1, 90):
-            utf8 = value == _UTF8
-            if not utf8:
-                reading.doubt("an IPTC character set of its own")
+            # other character sets are only designated by most who name one, not used
+            alphabet = "utf-8" if value == _UTF8 else "?" if value.startswith(b"\x1b%") else "cp1252"
         elif record == 2 and number in _NAMES:
-            _record(_NAMES[number], value, utf8, words, reading)
+            _record(f"{group}:{_NAMES[number]}", value, alphabet, words, reading)
     if any(data[at:]):
         reading.doubt("something after the IPTC records")
     if words:
-        reading.put("IPTC:Keywords", words if len(words) > 1 else words[0])
+        reading.put(f"{group}:Keywords", words if len(words) > 1 else words[0])
     return None
 
 
-def _record(name: str, value: bytes, utf8: bool, words: list[str], reading: Reading) -> None:
-    if b"\0" in value or (not value.isascii() and not utf8):
-        reading.doubt(f"IPTC:{name} in an unknown alphabet")
+def _record(key: str, value: bytes, alphabet: str, words: list[str], reading: Reading) -> None:
+    if b"\0" in value or (alphabet == "?" and not value.isascii()):
+        reading.doubt(f"{key} in an unknown alphabet")
     try:
-        text = value.decode("utf-8" if utf8 else "cp1252")
+        text = value.decode("cp1252") if alphabet == "cp1252" else shown(value)
     except UnicodeDecodeError:
-        reading.doubt(f"IPTC:{name} in an unknown alphabet")
+        reading.doubt(f"{key} in an unknown alphabet")
         text = value.decode("latin-1")
-    if name == "Keywords":
+    if key.endswith(":Keywords"):
+        reading.heed(key, text)
         if len(words) < MOST_KEYWORDS:
             words.append(text)
-    elif name.endswith("Date") or name == "DateCreated":
-        form = _DATE.fullmatch(value)
-        if not form:
-            reading.doubt(f"IPTC:{name} is no date")
-        reading.put(f"IPTC:{name}", b":".join(form.groups()).decode() if form else text)
-    elif name.startswith(("Time", "DigitalCreationTime")):
-        form = _TIME.fullmatch(value)
-        if not form:
-            reading.doubt(f"IPTC:{name} is no time")
-        if form:
-            hour, minute, second, east, rest = (part.decode() if part else "" for part in form.groups())
-            text = f"{hour}:{minute}:{second}" + (f"{east}:{rest}" if east else "")
-        reading.put(f"IPTC:{name}", text)
-    else:
-        reading.put(f"IPTC:{name}", text)
+        return
+    if key.endswith(("Date", "DateCreated", "Time", "TimeCreated")) and not _PRINTABLE.fullmatch(value):
+        reading.doubt(f"{key} is not as it should be")
+    if key.endswith(("Date", "DateCreated")):
+        text = _DATE.sub(r"\1:\2:\3", text)
+    elif key.endswith(("Time", "TimeCreated")):
+        text = _ZONE.sub(r"\1:\2", _TIME.sub(r"\1:\2:\3", text.replace(" ", ":")))
+    reading.say(key, text)

@@ -6,7 +6,7 @@ import re
 import struct
 from datetime import UTC, datetime, timedelta
 
-from mediaparser_plugins import icc_tags, iptc_tags, tiff_tags, xmp_tags
+from mediaparser_plugins import icc_tags, iptc_tags, jpeg_extras, tiff_tags, xmp_tags
 from mediaparser_plugins.reading import Reading, Source, from_bytes
 
 MOST_SEGMENTS = 5000
@@ -17,7 +17,7 @@ _EXIF, _XMP, _PHOTOSHOP, _ICC = b"Exif\0", b"http://ns.adobe.com/xap/1.0/\0", b"
 _MORE_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 _QUIET = (
     (0xE0, b"JFIF\0"), (0xE0, b"JFXX\0"), (0xE2, b"MPF\0M"), (0xE2, b"MPF\0I"), (0xE2, b"urn:i"), (0xEE, b"Adobe"),
-    (0xEC, b"Ducky"),
+    (0xEC, b"Ducky"), (0xE6, b"GoPro"),
 )  # fmt: skip
 # What ExifTool looks for at the end of a file: other programs' metadata behind the picture.
 _TRAILERS = re.compile(
@@ -52,7 +52,7 @@ class _Segments:
         at = 2
         for _ in range(MOST_SEGMENTS):
             head = source(at, 4)
-            if len(head) < 4 or head[0] != 0xFF or head[1] in (0xFF, 0x00, 0x01) or 0xD0 <= head[1] <= 0xD9:
+            if len(head) < 4 or head[0] != 0xFF or head[1] < 0xC0 or head[1] == 0xFF or 0xD0 <= head[1] <= 0xD9:
                 self.reading.doubt("garbage between the segments, or no picture at all")
                 break
             if head[1] == 0xDA:  # the picture itself
@@ -84,7 +84,7 @@ class _Segments:
         """One APP segment; a second EXIF or XMP, and everything unknown, is a doubt."""
         if marker == 0xE1 and data.startswith(_EXIF):
             if self.reading.first("exif"):
-                tiff_tags.read(from_bytes(data[6:]), self.reading)
+                tiff_tags.read(from_bytes(data[6:]), self.reading, self.inside_exif, segment=True)
         elif marker == 0xE1 and data.startswith(_XMP):
             if self.reading.first("xmp"):
                 self.xmp = data[len(_XMP) :]
@@ -100,8 +100,16 @@ class _Segments:
             number, self.profile_parts = data[len(_ICC)], data[len(_ICC) + 1]
             if number != len(self.profile):
                 self.reading.doubt("a colour profile in disorder")
-        elif (marker, data[:5]) not in _QUIET:
+        elif (marker, data[:5]) not in _QUIET and not jpeg_extras.read(marker, data, self.reading):
             self.reading.doubt(f"APP{marker - 0xE0} {data[:12]!r}")
+
+    def inside_exif(self, kind: str, data: bytes) -> None:
+        """IPTC in the place where TIFF has it, which is not the usual one in JPEG, is a second IPTC to ExifTool."""
+        if kind == "iptc":
+            if self.reading.first("iptc inside EXIF"):
+                iptc_tags.read(data, self.reading, "IPTC2")
+        else:
+            self.reading.doubt(f"{kind} inside EXIF")
 
     def held(self, data: bytes) -> None:
         """Count what is kept until the end; a file that makes us keep too much loses it."""

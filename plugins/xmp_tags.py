@@ -89,23 +89,25 @@ def read(packet: bytes, reading: Reading) -> None:
 
 def _description(description: Element, reading: Reading) -> None:
     for name, value in description.attrib.items():
-        if known := _lookup(name):
+        if known := _lookup(name, reading):
             key, form = known
             if form in ("list", "language", "when", "lengths"):
                 reading.doubt(f"{key} is no list")
                 form = "text"
             _put(key, form, value, reading)
     for child in description:
-        if known := _lookup(child.tag):
+        if known := _lookup(child.tag, reading):
             _property(child, *known, reading)
 
 
-def _lookup(name: object) -> tuple[str, str] | None:
+def _lookup(name: object, reading: Reading) -> tuple[str, str] | None:
     if not isinstance(name, str):  # a comment
         return None
     uri, _, local = name[1:].partition("}")
     group, names = _KNOWN.get(uri.rstrip("/"), ("", {}))
     found = names.get(local)
+    if not found and local.lower() in ("serialnumber", "internalserialnumber"):
+        reading.doubt("XMP with a serial number in a namespace of its own")
     return (f"XMP-{group}:{found[0]}", found[1]) if found else None
 
 

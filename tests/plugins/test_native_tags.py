@@ -20,6 +20,8 @@ from mediaparser_plugins.metadata import WANTED
 from mediaparser_plugins.reading import Reading
 from mediaparser_plugins.tag_facts import facts
 
+from . import made_notes
+
 EXECUTABLE = exiftool.find("exiftool") or ""
 needs_exiftool = pytest.mark.skipif(not EXECUTABLE, reason="ExifTool is not installed")
 
@@ -194,9 +196,8 @@ def test_an_ordinary_jpeg_is_certain():
     [
         jpeg(exif(MAKE), exif(MAKE)),
         jpeg((0xE1, XMP + PACKET), (0xE1, XMP + PACKET)),
-        jpeg(exif(MAKE, MAKE)),
-        jpeg(exif((0x010F, 3, 1, b"\1\0"))),
-        jpeg(exif((0x010F, 2, 6, b"Can\xf6n\0"))),
+        jpeg(exif(MAKE, (0x010F, 2, 6, b"Nikon\0"))),
+        jpeg(exif((0x010F, 5, 1, bytes(8)))),
         jpeg(exif((0x0112, 2, 2, b"6\0"))),
         jpeg(exif((0x0110, 2, 5000, b"x" * 10))),
         jpeg(exif((0x9011, 2, 7, b"2 hours"))),
@@ -289,8 +290,23 @@ BOMBS = {
     "many names.mp4": lambda: FTYP[b"isom"] + box(b"moov", box(b"udta", box(b"meta", bytes(4), LIST * 3))),
     "packed.png": lambda: b"\x89PNG\r\n\x1a\n" + chunk(b"zTXt", b"Title\0\0" + zlib.compress(bytes(100 << 20))) * 200,
     "xmp again and again.jpg": lambda: jpeg(*[(0xE1, XMP + b"<x>" + b"<y>" * 5000 + b"</y>" * 5000 + b"</x>")] * 900),
+    "notes in notes in notes.jpg": lambda: made_notes.jpeg("OLYMPUS", "", notes_in_notes()),
     "profiles.jpg": lambda: jpeg(*[(0xE2, b"ICC_PROFILE\0\1\1" + bytes(60_000))] * 1200),
 }
+
+
+def notes_in_notes() -> bytes:
+    """Notes of Olympus with 255 times the same directory, in which 255 times the same, in which 255 entries are."""
+    head, size = b"OLYMPUS\0II\3\0", 2 + 12 * 255 + 4
+    second, third = len(head) + size, len(head) + 2 * size
+    return (
+        head
+        + made_notes.directory(*[(0x4000, 13, 1, struct.pack("<I", second))] * 255, at=len(head))
+        + made_notes.directory(*[(0x2010, 13, 1, struct.pack("<I", third))] * 255, at=second)
+        + made_notes.directory(*[(0x9999, 3, 1, b"\1\0")] * 255, at=third)
+    )
+
+
 LIST = box(b"ilst", box(b"\xa9nam", box(b"data", bytes(8))) * 5000)
 
 
