@@ -114,6 +114,7 @@ def test_no_file_outgrows_its_idea():
     thought_about = {
         "mediaparser_core/records.py",  # all the records, nothing but records
         "mediaparser_core/schema.py",  # the tables
+        "mediaparser_core/compact_tables.py",  # the tables, how they are kept
     }
     long = {
         str(path.relative_to(ROOT)): lines
