@@ -8,9 +8,11 @@ The migrations use this module: what it makes for a text must not change after a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+
+from mediaparser_core.shorter import moment_shown
 
 NUMBERED = """
 create table contents (id integer primary key, sha256 text unique)
@@ -19,7 +21,10 @@ insert into contents values (0, null)
 --
 create table words (id integer primary key, word text not null unique)
 """
-_KINDS = {"content": "integer", "word": "integer", "named": "integer", "hex": "blob", "path": "text", "tail": ""}
+_KINDS = {
+    "content": "integer", "word": "integer", "named": "integer", "hex": "blob", "path": "text", "tail": "", "moment": "",
+    "place": "integer", "again": "",
+}  # fmt: skip
 _NUMBERED = {"content": ("contents", "sha256"), "word": ("words", "word"), "named": ("words", "word")}
 _PATH = "coalesce({0}.path, cast({0}.path_bytes as text))"
 _DEFAULT = re.compile(r"\bdefault ('[^']*'|\S+)")
@@ -31,7 +36,9 @@ class Column:
 
     ``content`` is the number of a SHA-256, ``word`` that of a text, ``named`` that of a text which rows are looked for by,
     ``hex`` hexadecimal text as bytes. ``path`` is kept where it is not ``path_bytes`` as text, ``tail`` is the length of
-    the name at the end of the path.
+    the name at the end of the path. ``moment`` is a time as a number, ``place`` the row's number among those of one
+    SHA-256, which nobody is shown: rows that lie together by SHA-256 need no index to be found. ``again`` is a SHA-256 as
+    bytes, and nothing where it is the row's own.
     """
 
     name: str
@@ -71,10 +78,14 @@ class Column:
             if self.joined:
                 return f"n_{self.name}.{text} as {self.name}"
             return f"(select {text} from {source} where id = {column}) as {self.name}"
+        if self.kind == "again":
+            return f"coalesce({hex_shown(column)}, n_sha256.sha256) as {self.name}"
         if self.kind == "hex":  # what was no hexadecimal text was stored as it is
             return f"case typeof({column}) when 'blob' then lower(hex({column})) else {column} end as {self.name}"
         if self.kind == "path":
             return f"{path} as path"
+        if self.kind == "moment":
+            return f"{moment_shown(column)} as {self.name}"
         if self.kind == "tail":
             return (
                 f"case typeof({column}) when 'integer' then substr({path}, -{column}) else {column} end as {self.name}"
@@ -88,6 +99,8 @@ class Column:
             table, text = _NUMBERED[self.kind]
             number = f"(select id from {table} where {text} = {value})"
             return f"coalesce({number}, 0)" if self.anyhow else number
+        if self.kind == "again":
+            return f"nullif({value}, {row}.sha256)"
         if self.kind == "path":
             return f"nullif({value}, cast({row}.path_bytes as text))"
         if self.kind == "tail":
@@ -106,6 +119,7 @@ class Compact:
 
     name: str
     text: str
+    hashes: str = "sha256"  # the column of ``contents`` that takes a SHA-256
 
     @cached_property
     def lines(self) -> list[str]:
@@ -122,7 +136,12 @@ class Compact:
         table = next((line for line in self.lines if line.startswith("primary key")), "")
         names = re.findall(r"\w+", table.removeprefix("primary key"))
         found = [column for column in self.columns if column.name in names or "primary key" in column.rest]
-        return found or self.columns
+        return self.public if any(column.kind == "place" for column in found) else found or self.columns
+
+    @cached_property
+    def public(self) -> list[Column]:
+        """The columns of the view."""
+        return [column for column in self.columns if column.kind != "place"]
 
     @property
     def table(self) -> str:
@@ -140,7 +159,7 @@ class Compact:
             for c in self.columns
             if c.joined
         ]
-        shown = ", ".join(column.shown(f"_{self.name}") for column in self.columns)
+        shown = ", ".join(column.shown(f"_{self.name}") for column in self.public)
         return f"create view {self.name} as select {shown} from _{self.name}{''.join(joins)}"
 
     @property
@@ -166,10 +185,13 @@ class Compact:
         No ``or ignore`` inside: the ``or replace`` of a statement would take its place, and change the numbers.
         """
         same = " and ".join(f"{c.base} is {c.kept('old')}" for c in self.key)
-        names = [column.base for column in self.columns]
-        numbers = [column.kept("new") for column in self.columns]
+        names = [column.base for column in self.public]
+        numbers = [column.kept("new") for column in self.public]
         number = "".join(self._numbered())
         changes = ", ".join(f"{name} = {value}" for name, value in zip(names, numbers, strict=True))
+        if len(names) < len(self.columns):
+            next_place = f"(select coalesce(max(place), 0) + 1 from _{self.name} where content = {numbers[0]})"
+            names, numbers = ["place", *names], [next_place, *numbers]
         yield (
             f"create trigger {self.name}_insert instead of insert on {self.name} begin {number}"
             f"insert into _{self.name} ({', '.join(names)}) values ({', '.join(numbers)}); end"
@@ -186,12 +208,23 @@ class Compact:
     def _numbered(self) -> Iterator[str]:
         for table, name in (("contents", "sha256"), ("words", "word")):
             numbered = [column for column in self.columns if _NUMBERED.get(column.kind, ("",))[0] == table]
-            said = " union ".join(f"select {column.value('new')} as said" for column in numbered)
-            if said:
-                yield (
-                    f"insert into {table} ({name}) select said from ({said}) where said is not null "
-                    f"and not exists (select 1 from {table} where {name} = said); "
-                )
+            if numbered:
+                taking = self.hashes if table == "contents" else name
+                yield numbering(table, name, taking, [column.value("new") for column in numbered])
+
+
+def numbering(table: str, name: str, taking: str, said: Iterable[str]) -> str:
+    """The statement of a trigger that gives texts a number in *table*; *taking* is the column that is written to."""
+    texts = " union ".join(f"select {text} as said" for text in said)
+    return (
+        f"insert into {table} ({taking}) select said from ({texts}) where said is not null "
+        f"and not exists (select 1 from {table} where {name} = said); "
+    )
+
+
+def hex_shown(column: str) -> str:
+    """SQL for the text of what is :func:`packed` in *column*."""
+    return f"case typeof({column}) when 'blob' then lower(hex({column})) else {column} end"
 
 
 def packed(text: str | None) -> str | bytes | None:

@@ -6,12 +6,14 @@ holds what people decided, append-only. The columns named in docs/schema.md are 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from mediaparser_core import compact_tables
+from mediaparser_core import compact_tables, smaller_tables
 from mediaparser_core.compact import NUMBERED, Compact, packed
 from mediaparser_core.errors import CatalogTooNew
 from mediaparser_core.ladder import Ladder, Opened
+from mediaparser_core.shorter import OFTEN, moment, written
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -625,3 +627,125 @@ def m015_compact(db: Database) -> None:
     _run(db, "drop table search_fts\n--\ndelete from search")
     _compact(db, "search", compact_tables.SEARCH)
     _run(db, compact_tables.SHOWN)
+
+
+@catalog()
+def m016_smaller(db: Database) -> None:
+    small = {"files": (compact_tables.FILES, ""), **compact_tables.COMPACT}
+    for view in ("library", "ledger", "own_copies", "live_receipts", "search", *small):
+        db.execute(f"drop view {view}")
+    for made in (packed, moment):
+        db.conn.create_function(made.__name__, 1, made, deterministic=True)
+    _renumber(db)
+    for name, text in smaller_tables.TOGETHER.items():
+        small[name] = (text, smaller_tables.NOTES_INDEX if name == "notes" else "")
+        place = "row_number() over (partition by content order by rowid)"
+        _again(db, Compact(name, text), {"place": place})
+    for name, (text, indexes) in smaller_tables.TIMED.items():
+        small[name] = (text, indexes)
+        other = {column: f"moment({column})" for column in ("taken_utc", "at", "moment")}
+        other["signature"] = "case typeof(signature) when 'text' then packed(signature) else signature end"
+        other["written_sha256"] = (
+            "case when written_sha256 <> content then (select hash from contents where id = written_sha256) end"
+        )
+        _again(db, Compact(name, text), other)
+    for name, (text, indexes) in small.items():
+        if name in smaller_tables.TOGETHER or name in smaller_tables.TIMED:
+            _run(db, indexes)
+        if name not in ("claims", "fingerprints"):
+            table = Compact(name, text, hashes="hash")
+            for statement in (table.view, *table.triggers()):
+                db.execute(statement)
+    db.execute("alter table _fingerprints rename to _old_fingerprints")
+    _run(db, smaller_tables.FINGERPRINTS)
+    _run(db, smaller_tables.FINGERPRINTS_SHOWN)
+    _say_once(db)
+    _run(db, smaller_tables.CLAIMS_SHOWN)
+    _run(db, "drop table search_fts\n--\nalter table _search rename to _old_search")
+    _run(db, smaller_tables.SEARCH)
+    _run(db, smaller_tables.SEARCH_AGAIN)
+    made_anew = ("claims", "fingerprints")
+    _forget_copies(db, [Compact(name, text) for name, (text, _) in small.items() if name not in made_anew])
+    for statement in smaller_tables.SHOWN:
+        db.execute(statement)
+
+
+def _renumber(db: Database) -> None:
+    """The same numbers for the same SHA-256s, which are bytes from now on."""
+    db.execute("alter table contents rename to old_contents")
+    db.execute(smaller_tables.CONTENTS)
+    db.execute("insert into contents (id, hash) select id, packed(sha256) from old_contents order by id")
+    db.execute("drop table old_contents")
+    db.execute(smaller_tables.CONTENTS_INDEX)
+
+
+def _again(db: Database, table: Compact, other: dict[str, str]) -> None:
+    """Make a compact *table* anew with the columns it had; of the *other* columns it has what is told."""
+    names = [column.base for column in table.columns]
+    db.execute(f"alter table _{table.name} rename to old_{table.name}")
+    db.execute(table.table)
+    values = ", ".join(other.get(name, name) for name in names)
+    first = "content" if "content" in names else "rowid"
+    db.execute(
+        f"insert into _{table.name} ({', '.join(names)}) select {values} from old_{table.name} order by {first}, rowid"
+    )
+    db.execute(f"drop table old_{table.name}")
+
+
+def _say_once(db: Database) -> None:
+    """The same claims; each with its place among those of one content."""
+    db.execute("alter table _claims rename to _old_claims")
+    _run(db, smaller_tables.CLAIMS)
+    folders = "from _old_claims where source = (select id from words where word = 'folder') and raw <> ''"
+    db.execute(f"insert or ignore into words (word) select distinct raw {folders} order by 1")
+    often = dict(db.execute(f"select word, id from words where word in (select raw {folders})"))
+    words = dict(db.execute("select id, word from words"))
+    sayings: dict[tuple[int, ...], int] = {}
+
+    def said() -> Iterator[tuple[object, ...]]:
+        last = place = 0
+        rows = db.execute(
+            "select content, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, usable, remark, "
+            "about from _old_claims order by content, id"
+        )
+        for (
+            content,
+            file_id,
+            source,
+            raw,
+            value,
+            offset,
+            precision,
+            accepted,
+            reason,
+            origin,
+            usable,
+            remark,
+            about,
+        ) in rows:
+            last, place = content, place + 1 if content == last else 1
+            way, kept = written(raw, value, words.get(offset), words[source] == "folder")
+            saying = (source, offset or 0, precision or 0, origin, usable, remark or 0, way)
+            number = sayings.setdefault(saying, len(sayings) + 1)
+            if way == OFTEN:
+                kept = often[raw]
+            yield content, place, file_id, number, (reason or 0) * 2 + accepted, moment(value), kept, about
+
+    marks = ", ".join("?" * 8)
+    db.conn.executemany(f"insert into _claims values ({marks})", said())
+    db.conn.executemany(
+        f"insert into sayings values ({marks})", ((number, *saying) for saying, number in sayings.items())
+    )
+    db.execute("drop table _old_claims")
+
+
+def _forget_copies(db: Database, tables: Iterable[Compact]) -> None:
+    """Drop the numbers of what only we wrote: receipts say it themselves now."""
+    named = [f"select content from _{name}" for name in ("claims", "fingerprints", "other_fingerprints")]
+    named += [
+        f"select {column.base} from _{table.name} where {column.base} is not null"
+        for table in tables
+        for column in table.columns
+        if column.kind == "content"
+    ]
+    db.execute(f"delete from contents where id > 0 and id not in ({' union '.join(named)})")

@@ -77,7 +77,7 @@ class Clocks:
             "select sha256, latitude, longitude from assets where latitude is not null and longitude is not null "
             "union all select c.sha256, p.latitude, p.longitude from _places p join _assets a on a.content = p.content "
             "join contents c on c.id = p.content where (a.latitude is null or a.longitude is null) "
-            "and p.rowid = (select min(rowid) from _places q where q.content = p.content)"
+            "and p.place = (select min(place) from _places q where q.content = p.content)"
         )
 
     def carried_positions(self) -> Iterator[tuple[str, float, float, str]]:
@@ -85,7 +85,7 @@ class Clocks:
         yield from self._conn.execute(
             "select n.sha256, p.latitude, p.longitude, (select min(said_by) from carried c where c.sha256 = n.sha256) "
             "from _places p join contents n on n.id = p.content where p.origin = (select id from words where word = 'copy') "
-            "and p.rowid = (select min(rowid) from _places q where q.content = p.content) order by n.sha256"
+            "and p.place = (select min(place) from _places q where q.content = p.content) order by n.sha256"
         )
 
     # -- neighbours

@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.catalog.partly import Partly, chosen
 from mediaparser_core.catalog.rows import grouped, numbered
+from mediaparser_core.compact import hex_shown
 from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
+from mediaparser_core.shorter import moment, moment_shown
+from mediaparser_core.smaller_tables import PLACES
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 # the best embedded word on the time of one asset, for pairing a still with its film
-_TAKEN = """(select value from _claims c join words w on w.id = c.source where c.content = f.content
-    and c.origin = (select id from words where word = 'content') and c.value is not null
+_TAKEN = f"""(select {moment_shown("c.value")} from _claims c join sayings s on s.id = c.saying
+    join words w on w.id = s.source where c.content = f.content
+    and s.origin = (select id from words where word = 'content') and c.value is not null
     and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
     order by case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1
         when 'exif:CreateDate' then 2 else 3 end limit 1)"""
@@ -44,14 +48,13 @@ class Derived:
     def evidence_mark(self) -> str:
         """A text that changes whenever evidence was added, moved or lost."""
         row = self._conn.execute(
-            "select (select id from _claims where origin <> coalesce((select id from words where word = 'sidecar'), 0) "
-            "order by id desc limit 1), (select count(*) from _files), "
+            "select (select count(*) from _files), "
             "coalesce((select fingerprint from stages where name = 'seen'), "  # as Seen keeps it
             "(select max(seen_job) from _files where state = 'present'), 0), "
             "(select count(*) from _files where state = 'present'), (select count(*) from _assets), "
             # of what we wrote only that is evidence which was found again
-            "(select count(*) from _receipts r where r.written_sha256 <> r.content and exists "
-            "(select 1 from _files f where f.content = r.written_sha256))"
+            f"(select count(*) from _receipts r join contents n on n.sha256 = {hex_shown('r.written_sha256')} "
+            "where r.written_sha256 is not null and exists (select 1 from _files f where f.content = n.id))"
         ).fetchone()
         return "/".join(str(value) for value in row)
 
@@ -79,16 +82,17 @@ class Derived:
             f"f.size, a.duration, a.content_id, {_TAKEN}, {_NOTE.format('title')}, "
             "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end, a.width, a.height, "
             "(select word from words where id = a.make), (select word from words where id = a.model), "
-            "(select count(*) from _claims c where c.content = f.content and c.accepted "
-            "and c.origin = (select id from words where word = 'content')), "
-            "(select group_concat(value, '|') from (select distinct value from _claims c join words w on w.id = c.source "
-            "where c.content = f.content and c.origin = (select id from words where word = 'content') and "
+            "(select count(*) from _claims c join sayings s on s.id = c.saying where c.content = f.content and c.verdict & 1 "
+            "and s.origin = (select id from words where word = 'content')), "
+            f"(select group_concat(value, '|') from (select distinct {moment_shown('c.value')} as value from _claims c "
+            "join sayings s on s.id = c.saying join words w on w.id = s.source "
+            "where c.content = f.content and s.origin = (select id from words where word = 'content') and "
             "w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate') and c.value is not null "
             f"order by value)), {_NOTE.format('takeout_album')} "
             "from _files f join contents n on n.id = f.content left join _assets a on a.content = f.content "
             "left join sidecars s on s.sha256 = n.sha256 "
-            "where f.content > 0 and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 and f.content not in "
-            "(select r.written_sha256 from _receipts r where r.written_sha256 <> r.content) order by f.path_bytes"
+            "where f.content > 0 and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 and n.sha256 not in "
+            "(select sha256 from own_copies) order by f.path_bytes"
         )
         about, found = self._spoken_of(), []
         same: dict[object, object] = {}  # what many have in common is kept once, and so is a file's one date
@@ -227,15 +231,16 @@ class Derived:
             f"{_WORD}, ?)",
             (
                 (
-                    sha, r.taken_at, r.utc_offset, r.taken_utc, r.precision, r.source, r.rule, r.confidence, r.level,
+                    sha, r.taken_at, r.utc_offset, moment(r.taken_utc), r.precision, r.source, r.rule, r.confidence, r.level,
                     r.needs_review, r.reason, r.suggestion,
                 )
                 for sha, r in resolutions.items()
             ),
         )  # fmt: skip
         self._conn.executemany(
-            "update _claims set accepted = ?1, reason = (select id from words where word = ?2) where id = ?3 "
-            "and (accepted is not ?1 or reason is not (select id from words where word = ?2))",
+            "update _claims set verdict = coalesce((select id from words where word = ?2), 0) * 2 + ?1 "
+            f"where content = ?3 / {PLACES} and place = ?3 % {PLACES} "
+            "and verdict <> coalesce((select id from words where word = ?2), 0) * 2 + ?1",
             (
                 (verdict.accepted, verdict.reason, claim_id)
                 for sha, r in resolutions.items()

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.rows import numbered
+from mediaparser_core.compact import hex_shown, packed
 from mediaparser_core.records import PlanItem, Receipt
+from mediaparser_core.shorter import moment
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
+_WITHDRAW = "update _receipts set withdrawn_at = ? where target = ? and withdrawn_at is null"
 _RECEIPT = "sha256, target, written_sha256, at, signature, sidecar, sidecar_sha256"
 
 
@@ -55,34 +59,33 @@ class Done:
         """A copy is in the export; *instead_of* is the target of the one it takes the place of."""
         with self._catalog.transaction() as conn:
             if instead_of is not None:
-                conn.execute(
-                    "update receipts set withdrawn_at = ? where target = ? and withdrawn_at is null",
-                    (receipt.at, instead_of),
-                )
+                conn.execute(_WITHDRAW, (receipt.at, instead_of))
+            numbered(conn, "contents", (receipt.sha256,))
             conn.execute(
-                f"insert into receipts ({_RECEIPT}) values (?, ?, ?, ?, ?, ?, ?)",
+                "insert into _receipts (content, target, written_sha256, at, signature, sidecar, sidecar_sha256) "
+                "values ((select id from contents where sha256 = ?), ?, ?, ?, ?, ?, ?)",
                 (
                     receipt.sha256,
                     receipt.target,
-                    receipt.written_sha256,
-                    receipt.at,
-                    receipt.signature,
+                    packed(receipt.written_sha256) if receipt.written_sha256 != receipt.sha256 else None,
+                    moment(receipt.at),
+                    packed(receipt.signature),
                     receipt.sidecar,
-                    receipt.sidecar_sha256,
+                    packed(receipt.sidecar_sha256),
                 ),
             )
 
     def withdraw(self, target: str, at: str) -> None:
         with self._catalog.transaction() as conn:
-            conn.execute("update receipts set withdrawn_at = ? where target = ? and withdrawn_at is null", (at, target))
+            conn.execute(_WITHDRAW, (at, target))
 
     def exported_hashes(self) -> dict[str, str]:
         """Assets that are copies which we wrote → the asset it shows: our own output is recognised by it."""
         return dict(
             self._conn.execute(
-                "select w.sha256, n.sha256 from _receipts r join _assets a on a.content = r.written_sha256 "
-                "join contents w on w.id = r.written_sha256 join contents n on n.id = r.content "
-                "where r.written_sha256 <> r.content order by r.id"
+                f"select w.sha256, n.sha256 from _receipts r join contents w on w.sha256 = {hex_shown('r.written_sha256')} "
+                "join _assets a on a.content = w.id join contents n on n.id = r.content "
+                "where r.written_sha256 is not null order by r.id"
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from mediaparser_core.catalog.fact_rows import ID, INSERTS, WORD, next_place, of_origin, word_id
 from mediaparser_core.catalog.rows import as_dicts, numbered, select
 from mediaparser_core.compact import packed
 from mediaparser_core.records import (
@@ -20,6 +21,8 @@ from mediaparser_core.records import (
     Tag,
     Trouble,
 )
+from mediaparser_core.shorter import OFTEN, moment, written
+from mediaparser_core.smaller_tables import KINDS
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -59,12 +62,11 @@ class Found:
             )
         for table in _BY_CONTENT:
             self._conn.execute(
-                f"delete from _{table} where {_CONTENT} and origin = (select id from words where word = 'content')",
-                (report.sha256,),
+                f"delete from _{table} where {_CONTENT} and {of_origin(table, 'content')}", (report.sha256,)
             )
-        for table in ("fingerprints", "links"):
+        for table in ("fingerprints", "other_fingerprints", "links"):
             self._conn.execute(f"delete from _{table} where {_CONTENT}", (report.sha256,))
-        self._insert(report.sha256, file_id, "content", facts)
+        self._insert(report.sha256, file_id, "content", facts, report.image_sha256 if shapes else None)
 
     def _store_asset(self, report: Report, shapes: list[Shape]) -> None:
         facts = report.facts
@@ -77,8 +79,8 @@ class Found:
         numbered(self._conn, "words", (shapes[0].format, make, model, serial))
         self._conn.execute(
             "insert or replace into _assets (content, image_sha256, kind, format, size, width, height, duration, orientation, "
-            f"make, model, serial, latitude, longitude, content_id) values ({_ID}, ?, ?, {_WORD}, ?, ?, ?, ?, ?, {_WORD}, "
-            f"{_WORD}, {_WORD}, ?, ?, ?)",
+            f"make, model, serial, latitude, longitude, content_id) values ({ID}, ?, ?, {WORD}, ?, ?, ?, ?, ?, {WORD}, "
+            f"{WORD}, {WORD}, ?, ?, ?)",
             (
                 report.sha256,
                 packed(report.image_sha256),
@@ -100,27 +102,42 @@ class Found:
 
     def store_name_facts(self, file_id: int, sha256: str | None, facts: Iterable[Fact]) -> None:
         """What the name and folders of one file say; replaces what they said before."""
-        for table in _BY_NAME:
-            self._conn.execute(
-                f"delete from _{table} where file_id = ? and origin = (select id from words where word = 'name')",
-                (file_id,),
-            )
         if sha256 is not None:
+            self._forget_names(file_id, _CONTENT, sha256)
             self._insert(sha256, file_id, "name", facts)
 
-    def _insert(self, sha256: str, file_id: int | None, origin: str, facts: Iterable[Fact]) -> None:
-        rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in _INSERTS}
+    def forget_names(self, file_id: int, content: int) -> None:
+        """Drop what the name of a file said of the *content*, by its number, that it had."""
+        self._forget_names(file_id, "content = ?", content)
+
+    def _forget_names(self, file_id: int, condition: str, value: object) -> None:
+        for table in _BY_NAME:
+            self._conn.execute(
+                f"delete from _{table} where {condition} and file_id = ? and {of_origin(table, 'name')}",
+                (value, file_id),
+            )
+
+    def _insert(
+        self, sha256: str, file_id: int | None, origin: str, facts: Iterable[Fact], image_sha256: str | None = None
+    ) -> None:
+        rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in INSERTS}
+        hashes: dict[str, str | bytes | int | None] = {}
         words: list[str | None] = [origin]
         for fact in facts:
             match fact:
                 case Claim():
-                    rows["claims"].append(
-                        (sha256, file_id, fact.source, fact.raw, fact.value, fact.utc_offset, fact.precision,
-                         fact.accepted, fact.reason, origin, fact.accepted, fact.reason, fact.about)
-                    )  # fmt: skip
+                    way, raw = written(fact.raw, fact.value, fact.utc_offset, fact.source == "folder")
+                    said = (fact.source, fact.utc_offset, fact.precision, origin, fact.accepted, fact.reason, way)
+                    rows["sayings"].append(said)
+                    rows["claims"].append((sha256, *said, file_id, moment(fact.value), raw, fact.about))
                     words += (fact.source, fact.utc_offset, fact.precision, fact.reason)
+                    words += (fact.raw,) if way == OFTEN else ()
+                case Fingerprint() if fact.kind in KINDS:
+                    hashes[fact.kind] = packed(fact.value)
+                case Fingerprint(kind="image_sha256"):
+                    hashes[fact.kind] = 1 if fact.value == image_sha256 else packed(fact.value)
                 case Fingerprint():
-                    rows["fingerprints"].append((sha256, fact.kind, packed(fact.value)))
+                    rows["other_fingerprints"].append((sha256, fact.kind, packed(fact.value)))
                     words.append(fact.kind)
                 case Tag():
                     rows["found_tags"].append((sha256, fact.name, fact.source, file_id, origin, fact.about))
@@ -134,11 +151,13 @@ class Found:
                 case Note():
                     rows["notes"].append((sha256, fact.key, fact.value, file_id, origin, fact.about))
                     words.append(fact.key)
+        if hashes:
+            rows["fingerprints"].append((sha256, *(hashes.get(kind) for kind in (*KINDS, "image_sha256"))))
         numbered(self._conn, "contents", (sha256,))
         numbered(self._conn, "words", words)
         for table, values in rows.items():
             if values:
-                self._conn.executemany(_INSERTS[table], values)
+                self._conn.executemany(INSERTS[table], values)
 
     def speak_through_sidecars(self, pairs: Iterable[tuple[str, int, str, str, str]]) -> None:
         """Give each asset of *pairs* its sidecar's words: ``(asset, file id of the sidecar, its sha256, about, doubt)``.
@@ -148,7 +167,7 @@ class Found:
         derived, the sidecar's own rows are what was found.
         """
         for table in ("claims", "found_tags", "places"):
-            self._conn.execute(f"delete from _{table} where origin = (select id from words where word = 'sidecar')")
+            self._conn.execute(f"delete from _{table} where {of_origin(table, 'sidecar')}")
         pairs = list(pairs)
         trusted = [pair for pair in pairs if not pair[4]]
         if not pairs:
@@ -156,26 +175,34 @@ class Found:
         numbered(self._conn, "words", ["sidecar", *(doubt for *_, doubt in pairs)])
         numbered(self._conn, "contents", (sha for sha, *_ in pairs))
         asset, sidecar = "(select id from contents where sha256 = ?1)", "(select id from words where word = 'sidecar')"
-        said = (
-            "where content = (select id from contents where sha256 = ?3) and (about is null or about = ?4) "
-            "and origin = (select id from words where word = 'content')"
-        )
-        usable = "usable and ?5 = ''"
-        remark = "case when usable and ?5 <> '' then (select id from words where word = ?5) else remark end"
+        said = "where content = (select id from contents where sha256 = ?3) and (about is null or about = ?4) and "
+        usable = "s.usable and ?5 = ''"
+        remark = "case when s.usable and ?5 <> '' then (select id from words where word = ?5) else s.remark end"
+        claims = f"from _claims c join sayings s on s.id = c.saying {said} s.origin = {word_id('content')}"
         self._conn.executemany(
-            "insert into _claims (content, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, usable, "
-            f"remark) select {asset}, ?2, source, raw, value, utc_offset, precision, {usable}, {remark}, {sidecar}, {usable}, "
-            f"{remark} from _claims {said} order by id",
+            "insert or ignore into sayings (source, utc_offset, precision, origin, usable, remark, written) "
+            f"select s.source, s.utc_offset, s.precision, {sidecar}, {usable}, {remark}, s.written {claims} and ?1 = ?1 and ?2 = ?2",
             pairs,
         )
         self._conn.executemany(
-            "insert into _found_tags (content, tag, source, file_id, origin) "
-            f"select {asset}, tag, source, ?2, {sidecar} from _found_tags {said} and ?5 = ''",
+            "insert into _claims (content, place, file_id, saying, verdict, value, raw) "
+            f"select {asset}, {next_place('claims', asset)} + row_number() over (order by c.place) - 1, ?2, t.id, "
+            f"({remark}) * 2 + ({usable}), c.value, c.raw from _claims c join sayings s on s.id = c.saying "
+            "join sayings t on t.source = s.source and t.utc_offset = s.utc_offset and t.precision = s.precision and "
+            f"t.origin = {sidecar} and t.usable = ({usable}) and t.remark = ({remark}) and t.written = s.written "
+            f"{said} s.origin = {word_id('content')}",
+            pairs,
+        )
+        self._conn.executemany(
+            "insert into _found_tags (content, place, tag, source, file_id, origin) "
+            f"select {asset}, {next_place('found_tags', asset)} + row_number() over (order by place) - 1, tag, source, ?2, "
+            f"{sidecar} from _found_tags {said} origin = {word_id('content')} and ?5 = ''",
             trusted,
         )
         self._conn.executemany(
-            "insert into _places (content, latitude, longitude, source, origin) "
-            f"select {asset}, latitude, longitude, source, {sidecar} from _places {said} and ?2 = ?2 and ?5 = ''",
+            "insert into _places (content, place, latitude, longitude, source, origin) "
+            f"select {asset}, {next_place('places', asset)} + row_number() over (order by place) - 1, latitude, longitude, "
+            f"source, {sidecar} from _places {said} origin = {word_id('content')} and ?2 = ?2 and ?5 = ''",
             trusted,
         )
 
@@ -237,20 +264,6 @@ class Found:
                 "select count(distinct t.file_id) from troubles t join _files f on f.id = t.file_id where f.state <> 'missing'"
             ).fetchone()[0]
         )
-
-
-_ID, _WORD = "(select id from contents where sha256 = ?)", "(select id from words where word = ?)"
-_INSERTS = {
-    "claims": "insert into _claims (content, file_id, source, raw, value, utc_offset, precision, accepted, reason, origin, "
-    f"usable, remark, about) values ({_ID}, ?, {_WORD}, ?, ?, {_WORD}, {_WORD}, ?, {_WORD}, {_WORD}, ?, {_WORD}, ?)",
-    "fingerprints": f"insert or replace into _fingerprints (content, kind, value) values ({_ID}, {_WORD}, ?)",
-    "found_tags": "insert into _found_tags (content, tag, source, file_id, origin, about) "
-    f"values ({_ID}, {_WORD}, {_WORD}, ?, {_WORD}, ?)",
-    "places": "insert into _places (content, latitude, longitude, source, origin, about) "
-    f"values ({_ID}, ?, ?, {_WORD}, {_WORD}, ?)",
-    "links": f"insert into _links (content, kind, key) values ({_ID}, {_WORD}, ?)",
-    "notes": f"insert into _notes (content, key, value, file_id, origin, about) values ({_ID}, {_WORD}, ?, ?, {_WORD}, ?)",
-}
 
 
 def _last(values: Iterable[Any]) -> Any:

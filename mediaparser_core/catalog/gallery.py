@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaparser_core.catalog.wanted import Wanted, counted, narrow, where
+from mediaparser_core.shorter import moment_shown
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -210,7 +211,7 @@ def _newer(months: Sequence[Month], low: int, limit: int) -> Span:
 
 def _source(wanted: Wanted, span: Span) -> tuple[str, list[object]]:
     """Where to look for pictures in *span*: the tables in the order in which they are the quickest."""
-    head, between = f"select t.id, {_SHA}, t.moment", "t.id > ? and t.id < ?"
+    head, between = f"select t.id, {_SHA}, {moment_shown('t.moment')}", "t.id > ? and t.id < ?"
     ids: list[object] = [span.low, span.high]
     condition, bound = narrow(wanted)
     if wanted.tags:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mediaparser_core.catalog.rows import NAME
 from mediaparser_core.records import Claim, Evidence, Receipt, Witness
+from mediaparser_core.shorter import moment_shown
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -69,9 +70,9 @@ select coalesce((select p.sha256 from bundles p where p.bundle_id = b.bundle_id 
     coalesce(a.latitude, (select latitude from _places p where p.content = a.content limit 1)),
     coalesce(a.longitude, (select longitude from _places p where p.content = a.content limit 1)),
     coalesce(b.role, 'primary'), b.bundle_id,
-    exists (select 1 from _receipts w where w.written_sha256 = a.content and w.content <> a.content),
+    exists (select 1 from _receipts w where w.written_sha256 in (n.hash, n.sha256)),
     (select r.target from _receipts r where r.content = a.content and r.withdrawn_at is null order by r.id limit 1),
-    coalesce((select min(r.at) from _receipts r where r.content = a.content),
+    coalesce((select min({moment_shown("r.at")}) from _receipts r where r.content = a.content),
         (select j.started_at from jobs j where j.id = f.seen_job)),
     (select group_concat(word, char(31)) from (select w.word from _tags t join words w on w.id = t.tag
         where t.content = a.content order by w.word))

@@ -10,6 +10,7 @@ from mediaparser_core.catalog.rows import grouped
 from mediaparser_core.compact import packed
 from mediaparser_core.packing import Packing
 from mediaparser_core.records import Look
+from mediaparser_core.shorter import moment_shown
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 _HASHES = ("phash", "dhash", "phash256", "turns", "parts")
 # what the camera's clock showed: a program that edits a picture changes the others
-_CAPTURED = """(select substr(min(case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end || c.value), 2)
-    from _claims c join words w on w.id = c.source where c.content = a.content and c.value is not null
-    and c.origin = (select id from words where word = 'content')
+_CAPTURED = f"""(select substr(min(case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end
+    || {moment_shown("c.value")}), 2) from _claims c join sayings s on s.id = c.saying
+    join words w on w.id = s.source where c.content = a.content and c.value is not null
+    and s.origin = (select id from words where word = 'content')
     and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
-_OURS = "a.content not in (select r.written_sha256 from _receipts r where r.written_sha256 <> r.content)"
+_OURS = "n.sha256 not in (select sha256 from own_copies)"
 _FROM = "_assets a join contents n on n.id = a.content"
 _IMAGE = "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end"
 _CHANGED = """from temp.laid l join contents n on n.sha256 = l.sha256 left join _compared c on c.content = n.id
@@ -36,7 +38,7 @@ class Looks(Sequence[Look]):
         self._conn = catalog.db.conn
 
     def __len__(self) -> int:
-        return int(self._conn.execute(f"select count(*) from _assets a where {_OURS}").fetchone()[0])
+        return int(self._conn.execute(f"select count(*) from {_FROM} where {_OURS}").fetchone()[0])
 
     def __iter__(self) -> Iterator[Look]:
         return (look for look, _ in self.marked())
@@ -66,7 +68,8 @@ class Looks(Sequence[Look]):
         some = "" if only is None else f" and {{}}.sha256 in ({', '.join('?' * len(values))})"
         hashes = grouped(
             self._conn.execute(
-                f"select p.sha256, p.kind, p.value from fingerprints p where true{some.format('p')} order by p.sha256, p.kind",
+                f"select n.sha256, {', '.join(f'p.{name}' for name in _HASHES)} from _fingerprints p "
+                f"join contents n on n.id = p.content where true{some.format('n')} order by n.sha256",
                 values,
             )
         )
@@ -93,7 +96,7 @@ class Looks(Sequence[Look]):
         rows = self._conn.execute(
             "select n.sha256, a.kind, (select word from words where id = a.format), a.width, a.height, a.size, a.duration, a.orientation, "
             "(select word from words where id = a.make), (select word from words where id = a.model), d.taken_at, (select word from words where id = d.precision), (select count(*) from _claims c "
-            "where c.content = a.content and c.origin = (select id from words where word = 'content')), b.bundle_id, "
+            "join sayings s on s.id = c.saying where c.content = a.content and s.origin = (select id from words where word = 'content')), b.bundle_id, "
             # bundles are numbered anew each time; their first member stays
             "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), "
             f"{_IMAGE}, {_CAPTURED} from {_FROM} left join _dates d on d.content = a.content "
@@ -103,8 +106,9 @@ class Looks(Sequence[Look]):
         )
         for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
              bundle_id, bundle_key, image, captured) in rows:  # fmt: skip
-            told = dict(hashes(sha))
-            bits = [int(value, 16) if (value := told.get(name)) else None for name in _HASHES]
+            told = next(iter(hashes(sha)), (None,) * len(_HASHES))
+            told = [value.hex() if isinstance(value, bytes) else value for value in told]
+            bits = [int(value, 16) if value else None for value in told]
             said = dict(notes(sha))
             burst_id = next((key for (key,) in bursts(sha)), None)
             look = Look(
@@ -114,7 +118,7 @@ class Looks(Sequence[Look]):
             )  # fmt: skip
             matters = (
                 kind, format_, width, height, size, claims, duration, orientation, make, model, taken_at, precision, look.paths,
-                [told.get(name) for name in _HASHES], burst_id, bundle_key, said, image, captured,
+                told, burst_id, bundle_key, said, image, captured,
             )  # fmt: skip
             yield look, hashlib.blake2b(repr(matters).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
 

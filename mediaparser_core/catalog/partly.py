@@ -272,8 +272,8 @@ class Partly:
         with chosen(self._conn, assets) as some:
             return dict(
                 self._conn.execute(
-                    f"select r.written_sha256, r.sha256 from {some} c join receipts r on r.written_sha256 = c.sha256 "
-                    "where r.written_sha256 <> r.sha256 order by r.id"
+                    f"select w.sha256, n.sha256 from {some} c join contents w on w.sha256 = c.sha256 "
+                    "join _receipts r on r.written_sha256 in (w.hash, w.sha256) join contents n on n.id = r.content order by r.id"
                 )
             )
 

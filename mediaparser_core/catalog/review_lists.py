@@ -188,9 +188,7 @@ def _where(choice: Choice) -> tuple[str, list[object]]:
         parts.append("s.content in (select g.content from _tags g join words w on w.id = g.tag where w.word = ?)")
         values.append(choice.tag)
     if choice.words:
-        parts.append(
-            "s.content in (select x.content from search_fts f join _search x on x.id = f.rowid where search_fts match ?)"
-        )
+        parts.append("s.content in (select f.rowid from search_fts f where search_fts match ?)")
         values.append(match(choice.words) or '""')
     if choice.assets:
         parts.append(f"n.sha256 in ({', '.join('?' * len(choice.assets))})")

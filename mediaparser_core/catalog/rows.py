@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from mediaparser_core.compact import packed
+
 # of a file's row in _files: its path and its name in text
 PATH = "coalesce(f.path, cast(f.path_bytes as text))"
 NAME = f"case typeof(f.name) when 'integer' then substr({PATH}, -f.name) else f.name end"
@@ -13,11 +15,17 @@ NAME = f"case typeof(f.name) when 'integer' then substr({PATH}, -f.name) else f.
 
 def numbered(conn: sqlite3.Connection, table: str, texts: Iterable[str | None]) -> None:
     """Give *texts* a number in ``words`` or ``contents``, where they have none yet."""
-    column = {"words": "word", "contents": "sha256"}[table]
-    conn.executemany(
-        f"insert into {table} ({column}) select ?1 where not exists (select 1 from {table} where {column} = ?1)",
-        [(text,) for text in dict.fromkeys(texts) if text is not None],
-    )
+    said = [text for text in dict.fromkeys(texts) if text is not None]
+    if table == "words":
+        conn.executemany(
+            "insert into words (word) select ?1 where not exists (select 1 from words where word = ?1)",
+            [(text,) for text in said],
+        )
+    else:
+        conn.executemany(
+            "insert into contents (hash) select ?2 where not exists (select 1 from contents where sha256 = ?1)",
+            [(text, packed(text)) for text in said],
+        )
 
 
 def as_dicts(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:

@@ -71,7 +71,7 @@ class Search:
         with chosen(self._conn, only) as some:
             return self._refresh(
                 f"join contents n on n.id = a.content join {some} c on c.sha256 = n.sha256",
-                f"join contents n on n.id = s.content join {some} c on c.sha256 = n.sha256",
+                f"join contents n on n.id = s.id join {some} c on c.sha256 = n.sha256",
             )
 
     def _refresh(self, some_assets: str, some_rows: str) -> int:
@@ -79,38 +79,36 @@ class Search:
         kept = [_WORD.format(f"s.{name}") if name in _WORDS else f"s.{name}" for name in COLUMNS]
         same = " and ".join(f"{was} = w.{column}" for was, column in zip(kept, COLUMNS, strict=True))
         given = [f"(select id from words where word = w.{name})" if name in _WORDS else f"w.{name}" for name in COLUMNS]
-        new_rows = "from temp.wanted_search w where not exists (select 1 from _search s where s.content = w.content)"
+        new_rows = "from temp.wanted_search w where not exists (select 1 from _search s where s.id = w.content)"
         said = " union ".join(f"select {name} as said {new_rows}" for name in _WORDS)
         with self._catalog.transaction() as conn:
-            for table in ("wanted_search", "stale_search"):
+            for table in ("wanted_search", "stale_search", "new_search"):
                 conn.execute(f"drop table if exists temp.{table}")
             conn.execute(_WANTED.format(some_assets))
             conn.execute("create unique index temp.wanted_search_content on wanted_search (content)")
             conn.execute(
                 f"create temp table stale_search as select s.id from _search s {some_rows} "
-                f"left join temp.wanted_search w on w.content = s.content where w.content is null or not ({same})"
+                f"left join temp.wanted_search w on w.content = s.id where w.content is null or not ({same})"
             )
             stale = "id in (select id from temp.stale_search)"
             conn.execute(
                 f"insert into search_fts (search_fts, rowid, {names}) select 'delete', id, {names} from search where {stale}"
             )
             gone = conn.execute(f"delete from _search where {stale}").rowcount
-            top = conn.execute("select coalesce(max(id), 0) from _search").fetchone()[0]
+            conn.execute(f"create temp table new_search as select w.content as id {new_rows}")
             conn.execute(
                 f"insert into words (word) select said from ({said}) where not exists (select 1 from words where word = said)"
             )
             new = conn.execute(
-                f"insert into _search (id, content, {names}) select ? + row_number() over (order by content), content, "
-                f"{', '.join(given)} {new_rows} order by content",
-                (top,),
+                f"insert into _search (id, {names}) select content, {', '.join(given)} {new_rows} order by content"
             ).rowcount
             conn.execute(
-                f"insert into search_fts (rowid, {names}) select id, {names} from search where id > ? order by id",
-                (top,),
+                f"insert into search_fts (rowid, {names}) select id, {names} from search "
+                "where id in (select id from temp.new_search) order by id"
             )
             if new > _MANY:
                 conn.execute("insert into search_fts (search_fts) values ('optimize')")
-            for table in ("wanted_search", "stale_search"):
+            for table in ("wanted_search", "stale_search", "new_search"):
                 conn.execute(f"drop table temp.{table}")
             return int(max(gone, new))
 

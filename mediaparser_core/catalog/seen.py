@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.rows import numbered
+from mediaparser_core.compact import packed
 from mediaparser_core.records import Entry, Report, Shape
 
 if TYPE_CHECKING:
@@ -132,7 +133,11 @@ class Seen:
         if (row := known.fetchone()) is not None:
             return bool(row[0])
         name = path_text(entry.name)
-        targets = self._conn.execute("select target from receipts where written_sha256 = ?", (sha256,))
+        targets = self._conn.execute(
+            "select target from _receipts where written_sha256 in (?2, ?1) union all select target from _receipts "
+            "where content = (select id from contents where sha256 = ?1) and written_sha256 is null",
+            (sha256, packed(sha256)),
+        )
         return any(target.rpartition("/")[2] == name for (target,) in targets)
 
     def skip(self, entry: Entry, *, job: int) -> int:
@@ -165,15 +170,19 @@ class Seen:
         }
         numbered(self._conn, "words", (row[name] for name in _WORDS))
         numbered(self._conn, "contents", (row["sha256"],))
+        was = self._conn.execute("select id, content from _files where path_bytes = ?", (entry.path,)).fetchone()
         columns = ["content" if name == "sha256" else name for name in row]
         marks = [_KEPT.get(name, f":{name}") for name in row]
         updates = ", ".join(f"{c} = excluded.{c}" for c in columns if c != "path_bytes")
         cursor = self._conn.execute(
             f"insert into _files ({', '.join(columns)}) values ({', '.join(marks)}) "
-            f"on conflict (path_bytes) do update set {updates} returning id",
+            f"on conflict (path_bytes) do update set {updates} returning id, content",
             row,
         )
-        return int(cursor.fetchone()[0])
+        file_id, content = cursor.fetchone()
+        if was is not None and was[1] and was[1] != content:
+            self._catalog.found.forget_names(file_id, was[1])
+        return int(file_id)
 
     def move(self, file_id: int, entry: Entry, *, named: str, job: int) -> None:
         """The file *file_id* is now at another path; its bytes are the same."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from mediaparser_core import shorter
 from mediaparser_core.catalog import squares
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _numbered(rows: Any, counts: dict[tuple[Any, ...], list[int]]) -> Iterator[t
         alike = ((moment or "")[:7], kind, level, int(spot[0] is not None), state, make, model)
         tally = counts.setdefault(alike, [len(counts) + 1, 0])
         tally[1] += 1
-        yield number, sha, moment, tally[0], *spot
+        yield number, sha, shorter.moment(moment), tally[0], *spot
 
 
 def spot_of(latitude: object, longitude: object) -> tuple[int, int, int] | tuple[None, None, None]:

@@ -53,9 +53,7 @@ def narrow(wanted: Wanted, tags: Sequence[str] = ()) -> tuple[str, list[object]]
         parts.append("t.band between ? and ? and t.x between ? and ? and t.y between ? and ?")
         values += [north >> band, south >> band, west, east, north, south]
     if wanted.words is not None:
-        parts.append(
-            "t.content in (select s.content from search_fts f join _search s on s.id = f.rowid where search_fts match ?)"
-        )
+        parts.append("t.content in (select f.rowid from search_fts f where search_fts match ?)")
         values.append(wanted.words)
     for tag in tags:
         parts.append("t.id in (select id from timeline_tags where tag = ?)")

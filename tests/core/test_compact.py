@@ -58,7 +58,10 @@ VIEWS = ("library", "ledger", "own_copies", "live_receipts")
 def rows(conn, table):
     """The public rows, by the public names of the columns."""
     cursor = conn.execute(f'select * from "{table}"')
-    return [column[0] for column in cursor.description], sorted(map(repr, cursor))
+    names = [column[0] for column in cursor.description]
+    if table == "claims":  # where a claim stands among all is nobody's business
+        return names, sorted(repr(row[1:]) for row in cursor)
+    return names, sorted(map(repr, cursor))
 
 
 @pytest.fixture
@@ -129,7 +132,9 @@ def test_a_row_that_takes_the_place_of_another_leaves_the_numbers_as_they_are(tm
 @pytest.mark.parametrize(
     ("sql", "steps"),
     [
-        ("select * from claims where sha256 = ?", {"claims_sha256"}),
+        ("select * from claims where sha256 = ? order by id", {"_claims USING PRIMARY KEY (content=?)"}),
+        ("select * from notes where sha256 = ?", {"_notes USING PRIMARY KEY (content=?)"}),
+        ("select * from fingerprints where sha256 = ?", {"SEARCH p USING INTEGER PRIMARY KEY"}),
         ("select * from files where sha256 = ?", {"files_sha256_state"}),
         (
             "select * from assets a join dates d on d.sha256 = a.sha256 where a.sha256 in (?, ?)",
