@@ -637,6 +637,7 @@ def m016_smaller(db: Database) -> None:
     for made in (packed, moment):
         db.conn.create_function(made.__name__, 1, made, deterministic=True)
     _renumber(db)
+    made_anew = ("files", "claims", "fingerprints")
     for name, text in smaller_tables.TOGETHER.items():
         small[name] = (text, smaller_tables.NOTES_INDEX if name == "notes" else "")
         place = "row_number() over (partition by content order by rowid)"
@@ -652,7 +653,7 @@ def m016_smaller(db: Database) -> None:
     for name, (text, indexes) in small.items():
         if name in smaller_tables.TOGETHER or name in smaller_tables.TIMED:
             _run(db, indexes)
-        if name not in ("claims", "fingerprints"):
+        if name not in made_anew:
             table = Compact(name, text, hashes="hash")
             for statement in (table.view, *table.triggers()):
                 db.execute(statement)
@@ -664,7 +665,7 @@ def m016_smaller(db: Database) -> None:
     _run(db, "drop table search_fts\n--\nalter table _search rename to _old_search")
     _run(db, smaller_tables.SEARCH)
     _run(db, smaller_tables.SEARCH_AGAIN)
-    made_anew = ("claims", "fingerprints")
+    _put_into_folders(db)
     _forget_copies(db, [Compact(name, text) for name, (text, _) in small.items() if name not in made_anew])
     for statement in smaller_tables.SHOWN:
         db.execute(statement)
@@ -739,9 +740,22 @@ def _say_once(db: Database) -> None:
     db.execute("drop table _old_claims")
 
 
+def _put_into_folders(db: Database) -> None:
+    """The same files, each under the number of its folder."""
+    db.conn.create_function("folder_of", 1, lambda path: path[: path.rfind(b"/") + 1], deterministic=True)
+    db.conn.create_function("base_of", 1, lambda path: path[path.rfind(b"/") + 1 :], deterministic=True)
+    db.execute("alter table _files rename to old_files")
+    _run(db, smaller_tables.FILES)
+    _run(db, smaller_tables.FILES_AGAIN)
+    _run(db, compact_tables.REFERRING)  # what refers to files refers to these
+    db.execute("drop table old_files")
+    _run(db, compact_tables.FILES_INDEXES)
+    _run(db, smaller_tables.FILES_SHOWN)
+
+
 def _forget_copies(db: Database, tables: Iterable[Compact]) -> None:
     """Drop the numbers of what only we wrote: receipts say it themselves now."""
-    named = [f"select content from _{name}" for name in ("claims", "fingerprints", "other_fingerprints")]
+    named = [f"select content from _{name}" for name in ("files", "claims", "fingerprints", "other_fingerprints")]
     named += [
         f"select {column.base} from _{table.name} where {column.base} is not null"
         for table in tables

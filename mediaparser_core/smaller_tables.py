@@ -5,6 +5,9 @@ A description is never changed after a release.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from mediaparser_core import compact_tables
 from mediaparser_core.compact import hex_shown, numbering
 from mediaparser_core.shorter import moment_shown, written_shown
@@ -296,8 +299,102 @@ drop table _old_search
 insert into search_fts (search_fts) values ('rebuild')
 """
 
+# A file is kept under the number of its folder, with the bytes of its name. One word says its state, one its kind.
+STATES = ("present", "missing", "skipped", "troubled")
+MEDIA = ("image", "video", "sidecar")
+
+
+def path_bytes(file: str) -> str:
+    """SQL for the path of a row of ``_files``, as bytes."""
+    return f"cast((select _folders.path from _folders where _folders.id = {file}.folder) || {file}.base as blob)"
+
+
+def path_text(file: str) -> str:
+    """SQL for its path as people read it."""
+    return f"coalesce({file}.path, cast({path_bytes(file)} as text))"
+
+
+def name_text(file: str) -> str:
+    """SQL for its name as people read it, of which the length is kept."""
+    return f"case typeof({file}.name) when 'integer' then substr({path_text(file)}, -{file}.name) else {file}.name end"
+
+
+def _case(value: str, answers: Sequence[tuple[object, object]], other: str) -> str:
+    return f"case {value} {' '.join(f'when {when!r} then {then!r}' for when, then in answers)} else {other} end"
+
+
+def state_number(state: str) -> str:
+    """SQL for the number of the word *state*."""
+    return _case(state, [(word, number) for number, word in enumerate(STATES)], "null")
+
+
+def kind_number(kind: str) -> str:
+    """SQL for the number of the word *kind*; any other is kept as it is."""
+    return _case(kind, [(word, number) for number, word in enumerate(MEDIA)], kind)
+
+
+FILES = f"""
+create table _folders (id integer primary key, path blob not null unique)
+--
+create table _files (
+    id integer primary key, root integer not null, folder integer not null, base blob not null, path text, name not null,
+    size integer not null, mtime_ns integer not null, ctime_ns integer not null, inode integer not null,
+    device integer not null, content integer not null, kind_number, state_number integer not null, reason integer,
+    probed integer, named integer, seen_job integer, echo integer not null default 0,
+    kind text generated always as ({_case("kind_number", list(enumerate(MEDIA)), "kind_number")}) virtual,
+    state text generated always as ({_case("state_number", list(enumerate(STATES)), "null")}) virtual,
+    unique (folder, base)
+)
+"""
+_SAME = "id, root, path, name, size, mtime_ns, ctime_ns, inode, device, content, reason, probed, named, seen_job, echo"
+FILES_AGAIN = f"""
+insert into _folders (path) select distinct folder_of(path_bytes) from old_files order by 1
+--
+insert into _files ({_SAME}, folder, base, kind_number, state_number) select {_SAME},
+    (select _folders.id from _folders where _folders.path = folder_of(path_bytes)), base_of(path_bytes),
+    {kind_number("kind")}, {state_number("state")} from old_files order by id
+"""
+_FOLDER = "rtrim(cast(new.path_bytes as text), replace(cast(new.path_bytes as text), '/', ''))"
+_END = "substr(new.path, -length(new.name))"
+_FILE = {
+    "root": "(select id from words where word = new.root)",
+    "folder": f"(select id from _folders where _folders.path = cast({_FOLDER} as blob))",
+    "base": f"cast(substr(cast(new.path_bytes as blob), length(cast({_FOLDER} as blob)) + 1) as blob)",
+    "path": "nullif(new.path, cast(new.path_bytes as text))",
+    "name": f"case when new.name = {_END} then length(new.name) else new.name end",
+    **{name: f"new.{name}" for name in ("size", "mtime_ns", "ctime_ns", "inode", "device", "seen_job")},
+    "content": "coalesce((select id from contents where sha256 = new.sha256), 0)",
+    "kind_number": kind_number("new.kind"),
+    "state_number": state_number("new.state"),
+    **{name: f"(select id from words where word = new.{name})" for name in ("reason", "probed", "named")},
+    "echo": "coalesce(new.echo, 0)",
+}
+_NUMBERS = (
+    numbering("contents", "sha256", "hash", ["new.sha256"])
+    + numbering("words", "word", "word", [f"new.{name}" for name in ("root", "reason", "probed", "named")])
+    + numbering("_folders", "path", "path", [f"cast({_FOLDER} as blob)"])
+)
+FILES_SHOWN = f"""
+create view files as select _files.id, (select word from words where id = _files.root) as root,
+    {path_bytes("_files")} as path_bytes, {path_text("_files")} as path, {name_text("_files")} as name,
+    _files.size, _files.mtime_ns, _files.ctime_ns, _files.inode, _files.device, n.sha256, _files.kind, _files.state,
+    (select word from words where id = _files.reason) as reason, (select word from words where id = _files.probed) as probed,
+    (select word from words where id = _files.named) as named, _files.seen_job, _files.echo
+from _files join contents n on n.id = _files.content
+--
+create trigger files_insert instead of insert on files begin {_NUMBERS}
+    insert into _files (id, {", ".join(_FILE)}) values (new.id, {", ".join(_FILE.values())}); end
+--
+create trigger files_update instead of update on files begin {_NUMBERS}
+    update _files set id = new.id, {", ".join(f"{name} = {value}" for name, value in _FILE.items())} where id = old.id; end
+--
+create trigger files_delete instead of delete on files begin delete from _files where id = old.id; end
+"""
+
 SHOWN = [
-    statement.replace("d.taken_utc", f"{moment_shown('d.taken_utc')} as taken_utc")
+    re.sub(r"\b([fgx])\.path_bytes\b", lambda found: path_bytes(found[1]), statement).replace(
+        "d.taken_utc", f"{moment_shown('d.taken_utc')} as taken_utc"
+    )
     for statement in compact_tables.SHOWN.split("\n--\n")
     if statement.startswith(("create view library", "create view ledger", "create view live_receipts"))
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.catalog.rows import select
+from mediaparser_core.catalog.rows import AT, at, select
 from mediaparser_core.catalog.seen import path_text
 
 if TYPE_CHECKING:
@@ -88,11 +88,12 @@ class Arrivals:
         """The last arrivals, newest first, with what has become of them."""
         rows = select(
             self._conn,
-            "select came_as, came_from, arrived_at, size, sha256, path, "
-            "(select state from files f where f.path_bytes = a.path_bytes) as file_state "
-            "from arrivals a order by id desc limit ?",
+            "select came_as, came_from, arrived_at, size, sha256, path, path_bytes from arrivals order by id desc limit ?",
             (limit,),
         )
+        for row in rows:
+            state = self._conn.execute(f"select state from _files where {AT}", at(row.pop("path_bytes"))).fetchone()
+            row["file_state"] = state[0] if state else None
         # joined to the right side of a left join, the whole library would be put together first
         wanted = [row["sha256"] for row in rows] or [""]
         known = {

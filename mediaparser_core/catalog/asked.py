@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from mediaparser_core.catalog.rows import NAME, PATH, as_dicts, grouped, select
+from mediaparser_core.catalog.rows import NAME, PATH, PATH_BYTES, as_dicts, grouped, select
 from mediaparser_core.records import ExportItem, Kind
+from mediaparser_core.smaller_tables import path_bytes
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -33,14 +34,14 @@ class Asked:
         tags = grouped(self._conn.execute("select sha256, tag from tags order by sha256, tag"))
         rows = self._conn.execute(
             "select n.sha256, a.kind, (select word from words where id = a.format), "
-            f"{NAME}, f.path_bytes, f.mtime_ns, d.taken_at, "
+            f"{NAME}, {PATH_BYTES}, f.mtime_ns, d.taken_at, "
             "(select word from words where id = d.precision), (select word from words where id = d.utc_offset), "
             "coalesce((select word from words where id = d.level), 'none'), (select word from words where id = a.make), "
             "(select word from words where id = a.model), a.size, b.role, b.bundle_id, "
             "(select sha256 from bundles p where p.bundle_id = b.bundle_id and p.role = 'primary' limit 1) "
             "from _assets a join contents n on n.id = a.content join _standings s on s.content = a.content and s.wanted = 1 "
             "join _files f on f.content = a.content and f.id = (select x.id from _files x where x.content = a.content "
-            "and x.state = 'present' order by x.echo, x.path_bytes limit 1) "
+            f"and x.state = 'present' order by x.echo, {path_bytes('x')} limit 1) "
             "left join _dates d on d.content = a.content "
             "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = n.sha256) "
             "order by n.sha256"

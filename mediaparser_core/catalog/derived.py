@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.catalog.partly import Partly, chosen
-from mediaparser_core.catalog.rows import grouped, numbered
+from mediaparser_core.catalog.rows import PATH_BYTES, grouped, numbered
 from mediaparser_core.compact import hex_shown
 from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
@@ -78,7 +78,7 @@ class Derived:
     def seen_files(self) -> list[SeenFile]:
         """Every picture, video and sidecar, once a file, in path order."""
         rows = self._conn.execute(
-            "select f.id, f.path_bytes, n.sha256, f.kind, coalesce((select word from words where id = a.format), s.format, ''), "
+            f"select f.id, {PATH_BYTES}, n.sha256, f.kind, coalesce((select word from words where id = a.format), s.format, ''), "
             f"f.size, a.duration, a.content_id, {_TAKEN}, {_NOTE.format('title')}, "
             "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end, a.width, a.height, "
             "(select word from words where id = a.make), (select word from words where id = a.model), "
@@ -92,7 +92,7 @@ class Derived:
             "from _files f join contents n on n.id = f.content left join _assets a on a.content = f.content "
             "left join sidecars s on s.sha256 = n.sha256 "
             "where f.content > 0 and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 and n.sha256 not in "
-            "(select sha256 from own_copies) order by f.path_bytes"
+            "(select sha256 from own_copies) order by 2"
         )
         about, found = self._spoken_of(), []
         same: dict[object, object] = {}  # what many have in common is kept once, and so is a file's one date

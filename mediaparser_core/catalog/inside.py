@@ -6,16 +6,22 @@ import sqlite3
 from collections.abc import Iterable
 
 from mediaparser_core.records import Status
+from mediaparser_core.smaller_tables import STATES
 
 # the last number of what ``inside`` gives
 SKIPPED, TROUBLED, DUE, MISSING = -1, -2, -3, -4
-_INSIDE = f"""
-select substr(path_bytes, ?1), size, mtime_ns, ctime_ns, inode,
-    case when state = 'missing' then {MISSING}
-         when content > 0 and probed = (select id from words where word = ?2) and named = (select id from words where word = ?3) then
-            case when state = 'skipped' then {SKIPPED} when state = 'troubled' or reason is not null then {TROUBLED} else ?4 end
-         else {DUE} end
-from _files where path_bytes >= ?5 and path_bytes < ?6 order by path_bytes
+_STATUS = f"""f.size, f.mtime_ns, f.ctime_ns, f.inode,
+    case when f.state_number = {STATES.index("missing")} then {MISSING}
+         when f.content > 0 and f.probed = (select id from words where word = ?1) and f.named = (select id from words where word = ?2) then
+            case when f.state_number = {STATES.index("skipped")} then {SKIPPED}
+                when f.state_number = {STATES.index("troubled")} or f.reason is not null then {TROUBLED} else ?3 end
+         else {DUE} end"""
+_IN = f"""
+select f.base, {_STATUS} from _files f where f.folder = (select _folders.id from _folders where _folders.path = ?4) order by f.base
+"""
+_BELOW = f"""
+select cast(substr(d.path, ?4) || f.base as blob), {_STATUS} from _folders d cross join _files f on f.folder = d.id
+where d.path >= ?5 and d.path < ?6
 """
 
 
@@ -29,10 +35,11 @@ def inside(
     ``SKIPPED`` and ``TROUBLED``, read by them as well, ``DUE``, and ``MISSING``.
     """
     prefix = folder.rstrip(b"/") + b"/"
-    low, found = prefix, list[Status]()
-    values = (len(prefix) + 1, probed, named, device if device < 2**63 else DUE)  # SQLite's integers end there
+    values = (probed, named, device if device < 2**63 else DUE)  # SQLite's integers end there
+    found: list[Status] = conn.execute(_IN, (*values, prefix)).fetchall()
+    low, further = prefix + b"\0", list[Status]()  # behind the folder itself
     for name in sorted(name + b"/" for name in folders):
-        found += conn.execute(_INSIDE, (*values, low, prefix + name))
+        further += conn.execute(_BELOW, (*values, len(prefix) + 1, low, prefix + name))
         low = prefix + name[:-1] + b"0"  # follows the slash in ASCII
-    found += conn.execute(_INSIDE, (*values, low, prefix[:-1] + b"0"))
-    return found
+    further += conn.execute(_BELOW, (*values, len(prefix) + 1, low, prefix[:-1] + b"0"))
+    return sorted(found + further) if further else found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mediaparser_core.catalog.rows import NAME
 from mediaparser_core.records import Claim, Evidence, Receipt, Witness
 from mediaparser_core.shorter import moment_shown
+from mediaparser_core.smaller_tables import path_bytes
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -59,8 +60,8 @@ class Original(NamedTuple):
 
 
 # "+x.state": of the two indexes that could serve, the one on state is the wrong one
-_FIRST = """(select x.id from _files x where x.content = a.content and +x.state = 'present'
-    order by x.echo, x.path_bytes limit 1)"""
+_FIRST = f"""(select x.id from _files x where x.content = a.content and +x.state = 'present'
+    order by x.echo, {path_bytes("x")} limit 1)"""
 
 _ROWS = f"""
 select coalesce((select p.sha256 from bundles p where p.bundle_id = b.bundle_id and p.role = 'primary' limit 1), n.sha256) as leader,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.catalog.rows import select
+from mediaparser_core.catalog.rows import BELOW, below, select
 from mediaparser_core.catalog.search import match
 
 if TYPE_CHECKING:
@@ -177,10 +177,8 @@ def _where(choice: Choice) -> tuple[str, list[object]]:
     values: list[object] = []
     if choice.folder:
         folder = os.fsencode(choice.folder.rstrip("/"))
-        parts.append(
-            "s.content in (select content from _files where path_bytes > ? and path_bytes < ? and content > 0)"
-        )
-        values += [folder + b"/", folder + b"0"]  # "0" follows "/"
+        parts.append(f"s.content in (select content from _files where {BELOW} and content > 0)")
+        values += below(folder)
     if choice.month:
         parts.append("d.taken_at >= ? and d.taken_at < ?")
         values += [choice.month, choice.month + _LAST]

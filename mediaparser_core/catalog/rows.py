@@ -7,24 +7,39 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mediaparser_core.compact import packed
+from mediaparser_core.smaller_tables import name_text, path_bytes, path_text
 
-# of a file's row in _files: its path and its name in text
-PATH = "coalesce(f.path, cast(f.path_bytes as text))"
-NAME = f"case typeof(f.name) when 'integer' then substr({PATH}, -f.name) else f.name end"
+# of a file's row in _files: its path as bytes, its path and its name in text
+PATH_BYTES, PATH, NAME = path_bytes("f"), path_text("f"), name_text("f")
+# where _files has what lies below a folder, and what lies at one path: see below and at
+BELOW = "folder in (select _folders.id from _folders where _folders.path >= ? and _folders.path < ?)"
+AT = "folder = (select _folders.id from _folders where _folders.path = ?) and base = ?"
 
 
-def numbered(conn: sqlite3.Connection, table: str, texts: Iterable[str | None]) -> None:
-    """Give *texts* a number in ``words`` or ``contents``, where they have none yet."""
+def below(folder: bytes) -> tuple[bytes, bytes]:
+    """The values of :data:`BELOW`; also the range of the paths below *folder*: ``0`` follows ``/`` in ASCII."""
+    return folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"
+
+
+def at(path: bytes) -> tuple[bytes, bytes]:
+    """The values of :data:`AT`: the folder, with its slash, and the name in it."""
+    end = path.rfind(b"/") + 1
+    return path[:end], path[end:]
+
+
+def numbered(conn: sqlite3.Connection, table: str, texts: Iterable[str | bytes | None]) -> None:
+    """Give *texts* a number in ``words``, ``contents`` or ``_folders``, where they have none yet."""
     said = [text for text in dict.fromkeys(texts) if text is not None]
-    if table == "words":
+    if table != "contents":
+        column = {"words": "word", "_folders": "path"}[table]
         conn.executemany(
-            "insert into words (word) select ?1 where not exists (select 1 from words where word = ?1)",
+            f"insert into {table} ({column}) select ?1 where not exists (select 1 from {table} where {column} = ?1)",
             [(text,) for text in said],
         )
     else:
         conn.executemany(
             "insert into contents (hash) select ?2 where not exists (select 1 from contents where sha256 = ?1)",
-            [(text, packed(text)) for text in said],
+            [(text, packed(str(text))) for text in said],
         )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mediaparser_core.catalog.rows import numbered
+from mediaparser_core.catalog.rows import AT, BELOW, at, below, numbered
 from mediaparser_core.compact import packed
 from mediaparser_core.records import Entry, Report, Shape
+from mediaparser_core.smaller_tables import kind_number, state_number
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -46,12 +47,17 @@ def path_text(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+_HERE = f"({AT} or {BELOW})"
 _KNOWN = "id, size, mtime_ns, ctime_ns, inode, device, sha256, state, kind, reason, probed, named"
-# what _files keeps: a number where a text is said often, of the path and the name only what path_bytes does not tell
+# what _files keeps: a number where a text is said often, of the path and the name only what the bytes do not tell
 _WORDS = ("root", "reason", "probed", "named")
+_CODED = {"kind": "kind_number", "state": "state_number"}
 _KEPT = {name: f"(select id from words where word = :{name})" for name in _WORDS} | {
     "sha256": "coalesce((select id from contents where sha256 = :sha256), 0)",
-    "path": "nullif(:path, cast(:path_bytes as text))",
+    "folder": "(select _folders.id from _folders where _folders.path = :folder)",
+    "kind_number": kind_number(":kind_number"),
+    "state_number": state_number(":state_number"),
+    "path": "nullif(:path, cast(:folder || :base as text))",
     "name": "case when :name = substr(:path, -length(:name)) then length(:name) else :name end",
 }
 
@@ -65,24 +71,25 @@ class Seen:
 
     def below(self, root: bytes) -> dict[bytes, Known]:
         """Every file we know at or below *root*, by its path."""
-        low, high = _below(root)
         rows = self._conn.execute(
-            f"select path_bytes, {_KNOWN} from files where path_bytes = ? or (path_bytes >= ? and path_bytes < ?)",
-            (root, low, high),
+            f"select path_bytes, {_KNOWN} from files where id in (select id from _files where {_HERE})",
+            (*at(root), *below(root)),
         )
         return {path: Known(*rest) for path, *rest in rows}
 
     def at(self, path: bytes) -> Known | None:
         """What is known of the file at *path*."""
-        row = self._conn.execute(f"select {_KNOWN} from files where path_bytes = ?", (path,)).fetchone()
+        row = self._conn.execute(
+            f"select {_KNOWN} from files where id = (select id from _files where {AT})", at(path)
+        ).fetchone()
         return Known(*row) if row else None
 
     def paths(self, root: bytes) -> list[bytes]:
         """Every path at or below *root*, without those of missing files."""
         rows = self._conn.execute(
-            "select path_bytes from _files where state <> 'missing' "
-            "and (path_bytes = ? or (path_bytes >= ? and path_bytes < ?)) order by path_bytes",
-            (root, *_below(root)),
+            "select path_bytes from files where state <> 'missing' "
+            f"and id in (select id from _files where {_HERE}) order by path_bytes",
+            (*at(root), *below(root)),
         )
         return [path for (path,) in rows]
 
@@ -129,7 +136,8 @@ class Seen:
 
         What was there before the copy is its original, also when both have one name and the same bytes.
         """
-        known = self._conn.execute("select echo from files where path_bytes = ? and sha256 = ?", (entry.path, sha256))
+        same = "content = (select id from contents where sha256 = ?)"
+        known = self._conn.execute(f"select echo from _files where {AT} and {same}", (*at(entry.path), sha256))
         if (row := known.fetchone()) is not None:
             return bool(row[0])
         name = path_text(entry.name)
@@ -156,9 +164,11 @@ class Seen:
         )
 
     def _upsert(self, entry: Entry, values: dict[str, object]) -> int:
+        folder, base = at(entry.path)
         row: dict[str, Any] = {
             "root": path_text(entry.root),
-            "path_bytes": entry.path,
+            "folder": folder,
+            "base": base,
             "path": path_text(entry.path),
             "name": path_text(entry.name),
             "size": entry.size,
@@ -166,17 +176,18 @@ class Seen:
             "ctime_ns": entry.ctime_ns,
             "inode": _signed(entry.inode),
             "device": _signed(entry.device),
-            **values,
+            **{_CODED.get(name, name): value for name, value in values.items()},
         }
         numbered(self._conn, "words", (row[name] for name in _WORDS))
         numbered(self._conn, "contents", (row["sha256"],))
-        was = self._conn.execute("select id, content from _files where path_bytes = ?", (entry.path,)).fetchone()
+        numbered(self._conn, "_folders", (folder,))
+        was = self._conn.execute(f"select id, content from _files where {AT}", (folder, base)).fetchone()
         columns = ["content" if name == "sha256" else name for name in row]
         marks = [_KEPT.get(name, f":{name}") for name in row]
-        updates = ", ".join(f"{c} = excluded.{c}" for c in columns if c != "path_bytes")
+        updates = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in ("folder", "base"))
         cursor = self._conn.execute(
             f"insert into _files ({', '.join(columns)}) values ({', '.join(marks)}) "
-            f"on conflict (path_bytes) do update set {updates} returning id, content",
+            f"on conflict (folder, base) do update set {updates} returning id, content",
             row,
         )
         file_id, content = cursor.fetchone()
@@ -189,21 +200,24 @@ class Seen:
         self._mark(job)
         (was,) = self._conn.execute("select path_bytes from files where id = ?", (file_id,)).fetchone()
         self._forget_sums(was)
-        self._conn.execute(
-            "update files set root = ?, path_bytes = ?, path = ?, name = ?, ctime_ns = ?, device = ?, state = 'present', "
-            "reason = null, named = ?, seen_job = ? where id = ?",
-            (
-                path_text(entry.root),
-                entry.path,
-                path_text(entry.path),
-                path_text(entry.name),
-                entry.ctime_ns,
-                _signed(entry.device),
-                named,
-                job,
-                file_id,
-            ),
-        )
+        folder, base = at(entry.path)
+        row = {
+            "root": path_text(entry.root),
+            "folder": folder,
+            "base": base,
+            "path": path_text(entry.path),
+            "name": path_text(entry.name),
+            "ctime_ns": entry.ctime_ns,
+            "device": _signed(entry.device),
+            "state_number": "present",
+            "reason": None,
+            "named": named,
+            "seen_job": job,
+        }
+        numbered(self._conn, "_folders", (folder,))
+        numbered(self._conn, "words", (row["root"], named))  # type: ignore[arg-type]
+        changes = ", ".join(f"{name} = {_KEPT.get(name, f':{name}')}" for name in row)
+        self._conn.execute(f"update _files set {changes} where id = :id", {**row, "id": file_id})
 
     def revive(self, file_ids: Iterable[int], job: int) -> None:
         """Files that were missing are there again, unchanged."""
@@ -216,8 +230,7 @@ class Seen:
     def renumber(self, root: bytes, before: int, device: int) -> None:
         """The disk of *root* is called *device* now: after a restart, or plugged in again."""
         self._conn.execute(
-            "update _files set device = ? where device = ? and path_bytes >= ? and path_bytes < ?",
-            (_signed(device), before, *_below(root)),
+            f"update _files set device = ? where device = ? and {BELOW}", (_signed(device), before, *below(root))
         )
 
     def rename_probed(self, file_id: int, named: str, job: int) -> None:
@@ -235,7 +248,7 @@ class Seen:
 
     def finish_root(self, root: bytes, device: int, files: int, size: int, at: str) -> None:
         """Remember how much the walk of *root* met: the ledger is balanced against it."""
-        low, high = _below(root)
+        low, high = below(root)
         self._conn.execute("delete from roots where path_bytes >= ? and path_bytes < ?", (low, high))
         self._forget_sums(root)
         self._conn.execute(
@@ -270,24 +283,24 @@ class Seen:
     def count_below(self, root: bytes) -> tuple[int, int]:
         """Files and bytes at or below *root*, without the missing ones."""
         row = self._conn.execute(
-            "select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' "
-            "and (path_bytes = ? or (path_bytes >= ? and path_bytes < ?))",
-            (root, *_below(root)),
+            f"select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' and {_HERE}",
+            (*at(root), *below(root)),
         ).fetchone()
         return int(row[0]), int(row[1])
 
     def count_inside(self, folder: bytes) -> tuple[int, int]:
         """The same of what is below *folder*, without what has its very path."""
         row = self._conn.execute(
-            "select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' "
-            "and path_bytes >= ? and path_bytes < ?",
-            _below(folder),
+            f"select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' and {BELOW}",
+            below(folder),
         ).fetchone()
         return int(row[0]), int(row[1])
 
     def find(self, path: bytes) -> tuple[int, str | None] | None:
         """``(file_id, sha256)`` of the file at *path*."""
-        row = self._conn.execute("select id, sha256 from files where path_bytes = ?", (path,)).fetchone()
+        row = self._conn.execute(
+            f"select id, sha256 from files where id = (select id from _files where {AT})", at(path)
+        ).fetchone()
         return (row[0], row[1]) if row else None
 
     def originals(self) -> Iterator[tuple[bytes, str]]:
@@ -295,11 +308,6 @@ class Seen:
         yield from self._conn.execute(
             "select path_bytes, sha256 from files where state = 'present' and sha256 is not null order by path_bytes"
         )
-
-
-def _below(root: bytes) -> tuple[bytes, bytes]:
-    """The range of paths below *root*; ``0`` follows ``/`` in ASCII."""
-    return root.rstrip(b"/") + b"/", root.rstrip(b"/") + b"0"
 
 
 def _signed(number: int) -> int:

@@ -142,7 +142,6 @@ def test_a_row_that_takes_the_place_of_another_leaves_the_numbers_as_they_are(tm
         ),
         ("select * from tags where tag = ?", {"tags_tag"}),
         ("select * from readings where camera = ? and reading > ?", {"readings_camera"}),
-        ("select * from files where path_bytes >= ? and path_bytes < ?", {"sqlite_autoindex__files_1"}),
         ("select * from files where id = ?", {"_files USING INTEGER"}),
         ("select * from library where sha256 = ?", {"SEARCH a USING INTEGER", "SEARCH d USING INTEGER", "files_s"}),
         ("select * from dates order by taken_at desc limit 5", {"dates_taken_at"}),
