@@ -749,7 +749,7 @@ def _put_into_folders(db: Database) -> None:
     _run(db, smaller_tables.FILES_AGAIN)
     _run(db, compact_tables.REFERRING)  # what refers to files refers to these
     db.execute("drop table old_files")
-    _run(db, compact_tables.FILES_INDEXES)
+    _run(db, smaller_tables.FILES_INDEXES)
     _run(db, smaller_tables.FILES_SHOWN)
 
 

@@ -192,7 +192,7 @@ class Checks:
                 "union all "
                 "select 'original', cast(f.id as text), f.size, c.at, 1 from _files f "
                 "left join checks c on c.kind = 'original' and c.key = cast(f.id as text) "
-                "where f.state = 'present' and f.content > 0"
+                "where f.state_number = 0 and f.content > 0"
                 ") where at is null or at < ? order by at is not null, at, place, key",
                 (before,),
             )

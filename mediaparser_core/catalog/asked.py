@@ -41,7 +41,7 @@ class Asked:
             "(select sha256 from bundles p where p.bundle_id = b.bundle_id and p.role = 'primary' limit 1) "
             "from _assets a join contents n on n.id = a.content join _standings s on s.content = a.content and s.wanted = 1 "
             "join _files f on f.content = a.content and f.id = (select x.id from _files x where x.content = a.content "
-            f"and x.state = 'present' order by x.echo, {path_bytes('x')} limit 1) "
+            f"and x.state_number = 0 order by x.echo, {path_bytes('x')} limit 1) "
             "left join _dates d on d.content = a.content "
             "left join bundles b on b.rowid = (select min(rowid) from bundles y where y.sha256 = n.sha256) "
             "order by n.sha256"

@@ -50,8 +50,8 @@ class Derived:
         row = self._conn.execute(
             "select (select count(*) from _files), "
             "coalesce((select fingerprint from stages where name = 'seen'), "  # as Seen keeps it
-            "(select max(seen_job) from _files where state = 'present'), 0), "
-            "(select count(*) from _files where state = 'present'), (select count(*) from _assets), "
+            "(select max(seen_job) from _files where state_number = 0), 0), "
+            "(select count(*) from _files where state_number = 0), (select count(*) from _assets), "
             # of what we wrote only that is evidence which was found again
             f"(select count(*) from _receipts r join contents n on n.sha256 = {hex_shown('r.written_sha256')} "
             "where r.written_sha256 is not null and exists (select 1 from _files f where f.content = n.id))"
@@ -91,7 +91,7 @@ class Derived:
             f"order by value)), {_NOTE.format('takeout_album')} "
             "from _files f join contents n on n.id = f.content left join _assets a on a.content = f.content "
             "left join sidecars s on s.sha256 = n.sha256 "
-            "where f.content > 0 and f.kind is not null and f.state in ('present', 'missing') and f.echo = 0 and n.sha256 not in "
+            "where f.content > 0 and f.kind is not null and f.state_number in (0, 1) and f.echo = 0 and n.sha256 not in "
             "(select sha256 from own_copies) order by 2"
         )
         about, found = self._spoken_of(), []

@@ -150,7 +150,11 @@ class Explored:
     def weight(self) -> dict[str, int]:
         """What can only be summed up row by row: ``bytes``, ``files``, ``missing``."""
         row = select(self._conn, "select coalesce(sum(size), 0) as bytes from _assets")[0]
-        counts = dict(self._conn.execute("select state, count(*) from _files group by state").fetchall())
+        counts = dict(
+            self._conn.execute(
+                "select s.word, (select count(*) from _files where state_number = s.id) from _states s"
+            ).fetchall()
+        )
         return row | {"files": sum(counts.values()), "missing": counts.get("missing", 0)}
 
     def years(self) -> list[tuple[str, int]]:

@@ -261,7 +261,7 @@ class Found:
     def troubled_files(self) -> int:
         return int(
             self._conn.execute(
-                "select count(distinct t.file_id) from troubles t join _files f on f.id = t.file_id where f.state <> 'missing'"
+                "select count(distinct t.file_id) from troubles t join _files f on f.id = t.file_id where f.state_number <> 1"
             ).fetchone()[0]
         )
 

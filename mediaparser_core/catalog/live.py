@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mediaparser_core.catalog.rows import NAME
 from mediaparser_core.records import Claim, Evidence, Receipt, Witness
 from mediaparser_core.shorter import moment_shown
-from mediaparser_core.smaller_tables import path_bytes
+from mediaparser_core.smaller_tables import path_bytes, wrote
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -60,7 +60,7 @@ class Original(NamedTuple):
 
 
 # "+x.state": of the two indexes that could serve, the one on state is the wrong one
-_FIRST = f"""(select x.id from _files x where x.content = a.content and +x.state = 'present'
+_FIRST = f"""(select x.id from _files x where x.content = a.content and +x.state_number = 0
     order by x.echo, {path_bytes("x")} limit 1)"""
 
 _ROWS = f"""
@@ -71,7 +71,7 @@ select coalesce((select p.sha256 from bundles p where p.bundle_id = b.bundle_id 
     coalesce(a.latitude, (select latitude from _places p where p.content = a.content limit 1)),
     coalesce(a.longitude, (select longitude from _places p where p.content = a.content limit 1)),
     coalesce(b.role, 'primary'), b.bundle_id,
-    exists (select 1 from _receipts w where w.written_sha256 in (n.hash, n.sha256)),
+    exists (select 1 from _receipts w where {wrote("w", "n")}),
     (select r.target from _receipts r where r.content = a.content and r.withdrawn_at is null order by r.id limit 1),
     coalesce((select min({moment_shown("r.at")}) from _receipts r where r.content = a.content),
         (select j.started_at from jobs j where j.id = f.seen_job)),

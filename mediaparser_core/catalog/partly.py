@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.records import Bundle, Group, Look, Match, Member
+from mediaparser_core.smaller_tables import wrote
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -273,7 +274,7 @@ class Partly:
             return dict(
                 self._conn.execute(
                     f"select w.sha256, n.sha256 from {some} c join contents w on w.sha256 = c.sha256 "
-                    "join _receipts r on r.written_sha256 in (w.hash, w.sha256) join contents n on n.id = r.content order by r.id"
+                    f"join _receipts r on {wrote('r', 'w')} join contents n on n.id = r.content order by r.id"
                 )
             )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
 
 # where it is, for people: as in the view library
-_FIRST_PATH = f"(select {PATH} from _files f where f.content = %.content order by f.state <> 'present', f.echo, {PATH_BYTES} limit 1)"
+_FIRST_PATH = f"(select {PATH} from _files f where f.content = %.content order by f.state_number > 0, f.echo, {PATH_BYTES} limit 1)"
 _WORD = "(select word from words where id = {}) as {}"
 _IN_WORDS = (
     "n.sha256, a.kind, a.size, a.width, a.height, a.orientation, a.duration, "

@@ -38,9 +38,9 @@ _MONTH = " ".join(f"when '{number:02d}' then '{name}'" for number, name in enume
 _WANTED = f"""
 create temp table wanted_search as select a.content,
     substr(coalesce((select group_concat(name, ' ') from (select distinct {NAME} as name from _files f where f.content = a.content
-        and f.state in ('present', 'missing') order by {PATH_BYTES} limit 20)), ''), 1, {_LONGEST}) as names,
+        and f.state_number in (0, 1) order by {PATH_BYTES} limit 20)), ''), 1, {_LONGEST}) as names,
     substr(coalesce((select group_concat(substr(path, 1, length(path) - length(name)), ' ') from (select {PATH} as path,
-        {NAME} as name from _files f where f.content = a.content and f.state in ('present', 'missing') order by {PATH_BYTES}
+        {NAME} as name from _files f where f.content = a.content and f.state_number in (0, 1) order by {PATH_BYTES}
         limit 10)), ''), 1, {_LONGEST}) as folders,
     substr(coalesce((select group_concat(word, ' ') from (select w.word from _tags t join words w on w.id = t.tag
         where t.content = a.content order by w.word limit 200)), ''), 1, {_LONGEST}) as tags,

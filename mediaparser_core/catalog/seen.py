@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mediaparser_core.catalog.rows import AT, BELOW, at, below, numbered
 from mediaparser_core.compact import packed
 from mediaparser_core.records import Entry, Report, Shape
-from mediaparser_core.smaller_tables import kind_number, state_number
+from mediaparser_core.smaller_tables import kind_number, state_number, wrote
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -142,9 +142,9 @@ class Seen:
             return bool(row[0])
         name = path_text(entry.name)
         targets = self._conn.execute(
-            "select target from _receipts where written_sha256 in (?2, ?1) union all select target from _receipts "
-            "where content = (select id from contents where sha256 = ?1) and written_sha256 is null",
-            (sha256, packed(sha256)),
+            f"select target from (select ? as hash, ? as sha256) n join _receipts r on {wrote('r', 'n')} union all "
+            "select target from _receipts where content = (select id from contents where sha256 = ?) and written_sha256 is null",
+            (packed(sha256), sha256, sha256),
         )
         return any(target.rpartition("/")[2] == name for (target,) in targets)
 
@@ -283,7 +283,7 @@ class Seen:
     def count_below(self, root: bytes) -> tuple[int, int]:
         """Files and bytes at or below *root*, without the missing ones."""
         row = self._conn.execute(
-            f"select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' and {_HERE}",
+            f"select count(*), coalesce(sum(size), 0) from _files where state_number <> 1 and {_HERE}",
             (*at(root), *below(root)),
         ).fetchone()
         return int(row[0]), int(row[1])
@@ -291,7 +291,7 @@ class Seen:
     def count_inside(self, folder: bytes) -> tuple[int, int]:
         """The same of what is below *folder*, without what has its very path."""
         row = self._conn.execute(
-            f"select count(*), coalesce(sum(size), 0) from _files where state <> 'missing' and {BELOW}",
+            f"select count(*), coalesce(sum(size), 0) from _files where state_number <> 1 and {BELOW}",
             below(folder),
         ).fetchone()
         return int(row[0]), int(row[1])

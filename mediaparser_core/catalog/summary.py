@@ -20,7 +20,7 @@ select n.sha256, d.taken_at, a.kind, coalesce((select word from words where id =
     case when s.kept = 0 then 'discarded'
          when s.wanted = 0 then (select word from words where id = s.end_state)
          when exists (select 1 from _receipts r where r.content = a.content and r.withdrawn_at is null) then 'exported'
-         when not exists (select 1 from _files f where f.content = a.content and f.state = 'present') then 'missing'
+         when not exists (select 1 from _files f where f.content = a.content and f.state_number = 0) then 'missing'
          else 'waiting' end
 from _assets a join contents n on n.id = a.content {} left join _dates d on d.content = a.content
 left join _standings s on s.content = a.content

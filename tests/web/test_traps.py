@@ -108,7 +108,7 @@ def test_no_page_reads_a_large_table_from_end_to_end(household, questions, path)
 @pytest.mark.parametrize(
     ("sql", "index"),
     [
-        ("select * from claims where sha256 = ?", "claims_sha256"),
+        ("select * from claims where sha256 = ?", "_claims USING PRIMARY KEY (content=?)"),
         ("select * from dates order by taken_at desc limit 50", "dates_taken_at"),
         ("select sha256 from dates where needs_review = 1 order by confidence limit 50", "dates_review"),
         ("select * from timeline where tally = 1", "timeline_tally"),
