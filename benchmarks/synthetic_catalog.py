@@ -30,6 +30,7 @@ from mediaparser_core.catalog.summary import Summary
 from mediaparser_core.compact import packed
 from mediaparser_core.jobs import now
 from mediaparser_core.pipeline import derive
+from mediaparser_core.shorter import moment, written
 
 CAMERAS = [  # maker, model, first and last year, how much it is used
     ("Canon", "Canon PowerShot A70", 1999, 2005, 4), ("NIKON CORPORATION", "NIKON D70", 2003, 2010, 6),
@@ -212,20 +213,42 @@ def fill(conn: sqlite3.Connection, household: Household) -> None:
     for name, _ in indexes:
         conn.execute(f"drop index {name}")
     conn.execute("begin")
-    conn.executemany("insert into contents (sha256) values (?)", ((sha,) for sha in household.hashes))
+    conn.executemany("insert into contents (hash) values (?)", ((packed(sha),) for sha in household.hashes))
     for rows in household.rows():
         for table, columns in COLUMNS.items():
             values = ", ".join("?" * len(columns.split(",")))
             conn.executemany(f"insert into {table} ({columns}) values ({values})", rows[table])
-    for table, column in (("fingerprints", "value"), ("assets", "image_sha256")):  # as they are stored by the program
-        conn.create_function("packed", 1, packed)
-        conn.execute(f"update _{table} set {column} = packed({column})")
+    shorten(conn)
     conn.execute(
         "insert into roots (path_bytes, path, device, scanned_at) values (?, '/photos', 1, ?)", (b"/photos", now())
     )
     conn.execute("commit")
     for _, sql in indexes:
         conn.execute(sql)
+    conn.execute("vacuum")  # what became smaller left room
+
+
+def shorten(conn: sqlite3.Connection) -> None:
+    """Rows that came in through the views become as small as those that the program stores."""
+    for made in (packed, moment):
+        conn.create_function(made.__name__, 1, made)
+    for place, name in enumerate(("way", "kept")):
+        conn.create_function(name, 3, lambda raw, value, offset, place=place: written(raw, value, offset)[place])
+    for table, column in (("fingerprints", "phash"), ("assets", "image_sha256"), ("receipts", "signature")):
+        conn.execute(f"update _{table} set {column} = packed({column})")
+    for table, column in (("dates", "taken_utc"), ("receipts", "at")):
+        conn.execute(f"update _{table} set {column} = moment({column})")
+    same = ("source", "utc_offset", "precision", "origin", "usable", "remark")
+    said = "_claims.raw, _claims.value, (select word from words where id = s.utc_offset)"
+    conn.execute(
+        f"insert or ignore into _sayings ({', '.join(same)}, written) select distinct {', '.join(f's.{name}' for name in same)}, "
+        f"way({said}) from _claims join _sayings s on s.id = _claims.saying"
+    )
+    alike = " and ".join(f"t.{name} = s.{name}" for name in same)
+    conn.execute(
+        f"update _claims set (saying, raw) = (select t.id, kept({said}) from _sayings s join _sayings t on {alike} "
+        f"and t.written = way({said}) where s.id = _claims.saying), value = moment(value)"
+    )
 
 
 def paint(library: Path, hashes: list[str]) -> None:

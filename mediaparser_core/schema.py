@@ -735,7 +735,7 @@ def _say_once(db: Database) -> None:
     marks = ", ".join("?" * 8)
     db.conn.executemany(f"insert into _claims values ({marks})", said())
     db.conn.executemany(
-        f"insert into sayings values ({marks})", ((number, *saying) for saying, number in sayings.items())
+        f"insert into _sayings values ({marks})", ((number, *saying) for saying, number in sayings.items())
     )
     db.execute("drop table _old_claims")
 

@@ -38,8 +38,8 @@ def moment_shown(column: str) -> str:
     digits = f"substr(printf('.%03d', {column} / 8 % 1000), 1, ({column} / 2 % 4) + ({column} / 2 % 4 > 0))"
     zulu = f"substr('Z', 1, {column} % 2)"
     return (
-        f"case typeof({column}) when 'integer' then case when {column} < {_FINE} then {seconds} "
-        f"else {fine} || {digits} || {zulu} end else {column} end"
+        f"cast(case typeof({column}) when 'integer' then case when {column} < {_FINE} then {seconds} "
+        f"else {fine} || {digits} || {zulu} end else {column} end as text)"
     )
 
 
@@ -85,10 +85,10 @@ def written(
 def written_shown(claim: str, saying: str) -> str:
     """SQL for what a claim's source wrote: of the row *claim* of ``_claims``, and its row of ``sayings``."""
     value = moment_shown(f"{claim}.value")
-    told = {"v": f"({value})", "n": f"{claim}.value", "o": f"(select word from words where id = {saying}.utc_offset)"}
+    told = {"v": value, "n": f"{claim}.value", "o": f"(select word from words where id = {saying}.utc_offset)"}
     ways = " ".join(f"when {way} then {sql.format(**told)}" for way, (_, sql) in _WAYS.items())
     return (
-        f"case {saying}.written when {TEXT} then {claim}.raw {ways} "
-        f"when {NANOSECONDS} then ({value}) || printf('.%09dZ', {claim}.raw) "
-        f"else (select word from words where id = {claim}.raw) end"
+        f"cast(case {saying}.written when {TEXT} then {claim}.raw {ways} "
+        f"when {NANOSECONDS} then {value} || printf('.%09dZ', {claim}.raw) "
+        f"else (select word from words where id = {claim}.raw) end as text)"
     )

@@ -214,7 +214,7 @@ create trigger fingerprints_update instead of update on fingerprints begin {_TAK
 create trigger fingerprints_delete instead of delete on fingerprints begin {_TAKEN} end
 """
 
-# What many claims have in common is said once, in ``sayings``; what became of a claim is the number of the reason, twice,
+# What many claims have in common is said once, in ``_sayings``; what became of a claim is the number of the reason, twice,
 # and whether it was accepted. A claim's number tells of which content it is the how-manieth.
 PLACES = 1 << 20
 _WORD = "coalesce((select id from words where word = {}), 0)"
@@ -227,11 +227,11 @@ _SAYING = {
     "remark": _WORD.format("new.remark"),
     "written": "0",
 }
-_SAYS = f"insert or ignore into sayings ({', '.join(_SAYING)}) values ({', '.join(_SAYING.values())}); "
+_SAYS = f"insert or ignore into _sayings ({', '.join(_SAYING)}) values ({', '.join(_SAYING.values())}); "
 _CLAIM = {
     "content": _CONTENT.format("new"),
     "file_id": "new.file_id",
-    "saying": f"(select id from sayings where {' and '.join(f'{name} = {value}' for name, value in _SAYING.items())})",
+    "saying": f"(select id from _sayings where {' and '.join(f'{name} = {value}' for name, value in _SAYING.items())})",
     "verdict": f"{_WORD.format('new.reason')} * 2 + coalesce(new.accepted, 1)",
     "value": "cast(new.value as text)",
     "raw": "cast(new.raw as text)",
@@ -249,7 +249,7 @@ _NUMBERS = numbering("contents", "sha256", "hash", ["new.sha256"]) + numbering(
     ],
 )
 CLAIMS = """
-create table sayings (
+create table _sayings (
     id integer primary key, source integer not null, utc_offset integer not null, precision integer not null,
     origin integer not null, usable integer not null, remark integer not null, written integer not null,
     unique (source, utc_offset, precision, origin, usable, remark, written)
@@ -261,14 +261,14 @@ create table _claims (
 ) without rowid
 """
 CLAIMS_SHOWN = f"""
-create view claims as select _claims.content * {PLACES} + _claims.place as id, n.sha256, _claims.file_id,
+create view claims as select cast(_claims.content * {PLACES} + _claims.place as integer) as id, n.sha256, _claims.file_id,
     (select word from words where id = s.source) as source, {written_shown("_claims", "s")} as raw,
     {moment_shown("_claims.value")} as value, (select word from words where id = s.utc_offset) as utc_offset,
-    (select word from words where id = s.precision) as precision, _claims.verdict & 1 as accepted,
+    (select word from words where id = s.precision) as precision, cast(_claims.verdict & 1 as integer) as accepted,
     (select word from words where id = _claims.verdict >> 1) as reason,
     (select word from words where id = s.origin) as origin, s.usable, (select word from words where id = s.remark) as remark,
     _claims.about
-from _claims join contents n on n.id = _claims.content join sayings s on s.id = _claims.saying
+from _claims join contents n on n.id = _claims.content join _sayings s on s.id = _claims.saying
 --
 create trigger claims_insert instead of insert on claims begin {_NUMBERS}{_SAYS}
     insert into _claims (place, {", ".join(_CLAIM)}) values ({_PLACE}, {", ".join(_CLAIM.values())}); end
@@ -420,6 +420,6 @@ SHOWN = [
     if statement.startswith(("create view library", "create view ledger", "create view live_receipts"))
 ]
 SHOWN.append(
-    f"create view own_copies as select distinct {hex_shown('written_sha256')} as sha256 from _receipts "
+    f"create view own_copies as select distinct cast({hex_shown('written_sha256')} as text) as sha256 from _receipts "
     "where written_sha256 is not null"
 )

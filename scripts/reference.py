@@ -71,6 +71,9 @@ ABOUT = {
     "words": "A number for each text that is said often: what the compact tables hold instead.",
     "live_receipts": "The copies that are in the export now.",
 }
+# what a view does not tell of a column that it works out
+TYPES = dict.fromkeys(("id", "accepted", "kept", "copies"), "integer") | dict.fromkeys(("path_bytes", "hash"), "blob")
+TYPES |= dict.fromkeys(("latitude", "longitude"), "real")
 
 
 def cli_page() -> str:
@@ -101,14 +104,21 @@ def schema_page() -> str:
         for name in sorted({*db.table_names(), *db.view_names()}):
             if name.startswith(("_", "sqlite_")) or name.endswith(("_data", "_idx", "_config", "_docsize")):
                 continue
-            rows = db.query(f"select name, type, pk from pragma_table_info('{name}')")
-            lines = [f"| `{r['name']}` | {r['type'].lower()} | {'key' if r['pk'] else ''} |" for r in rows]
+            rows = db.query(f"select name, type, pk from pragma_table_xinfo('{name}') where hidden <> 1")
+            kinds = db.view_names()
+            lines = [f"| `{r['name']}` | {_type(r, name in kinds)} | {'key' if r['pk'] else ''} |" for r in rows]
             parts += [
                 f"### {name}",
                 ABOUT[name],
                 "\n".join(["| column | type | |", "|---|---|---|", *lines]),
             ]
     return "\n\n".join(parts) + "\n"
+
+
+def _type(column: dict[str, str], of_view: bool) -> str:
+    if column["type"] or not (of_view or column["name"] in TYPES):
+        return column["type"].lower().removesuffix(" generated always")
+    return TYPES.get(column["name"], "text")
 
 
 def hooks() -> list[str]:

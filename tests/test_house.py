@@ -115,6 +115,7 @@ def test_no_file_outgrows_its_idea():
         "mediaparser_core/records.py",  # all the records, nothing but records
         "mediaparser_core/schema.py",  # the tables
         "mediaparser_core/compact_tables.py",  # the tables, how they are kept
+        "mediaparser_core/smaller_tables.py",  # the same
     }
     long = {
         str(path.relative_to(ROOT)): lines

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.catalog.partly import Partly, chosen
-from mediaparser_core.catalog.rows import PATH_BYTES, grouped, numbered
+from mediaparser_core.catalog.rows import PATH_BYTES, TAKEN, grouped, numbered
 from mediaparser_core.compact import hex_shown
 from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long ago
-# the best embedded word on the time of one asset, for pairing a still with its film
-_TAKEN = f"""(select {moment_shown("c.value")} from _claims c join sayings s on s.id = c.saying
-    join words w on w.id = s.source where c.content = f.content
-    and s.origin = (select id from words where word = 'content') and c.value is not null
-    and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
-    order by case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1
-        when 'exif:CreateDate' then 2 else 3 end limit 1)"""
 _NOTE = """(select value from _notes n where n.content = f.content and n.key = (select id from words where word = '{}')
     and n.origin = (select id from words where word = 'content') limit 1)"""
 _DATE = "content, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, needs_review, reason, suggestion"
@@ -79,13 +72,13 @@ class Derived:
         """Every picture, video and sidecar, once a file, in path order."""
         rows = self._conn.execute(
             f"select f.id, {PATH_BYTES}, n.sha256, f.kind, coalesce((select word from words where id = a.format), s.format, ''), "
-            f"f.size, a.duration, a.content_id, {_TAKEN}, {_NOTE.format('title')}, "
+            f"f.size, a.duration, a.content_id, {TAKEN}, {_NOTE.format('title')}, "
             "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end, a.width, a.height, "
             "(select word from words where id = a.make), (select word from words where id = a.model), "
-            "(select count(*) from _claims c join sayings s on s.id = c.saying where c.content = f.content and c.verdict & 1 "
+            "(select count(*) from _claims c join _sayings s on s.id = c.saying where c.content = f.content and c.verdict & 1 "
             "and s.origin = (select id from words where word = 'content')), "
             f"(select group_concat(value, '|') from (select distinct {moment_shown('c.value')} as value from _claims c "
-            "join sayings s on s.id = c.saying join words w on w.id = s.source "
+            "join _sayings s on s.id = c.saying join words w on w.id = s.source "
             "where c.content = f.content and s.origin = (select id from words where word = 'content') and "
             "w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate') and c.value is not null "
             f"order by value)), {_NOTE.format('takeout_album')} "

@@ -19,7 +19,12 @@ _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long
 KEYS = {name: ["sha256"] for name in ("assets", "dates", "own_dates", "standings", "compared", "readings")}
 KEYS |= {name: ["id"] for name in ("files", "claims", "receipts", "plan_items", "search", "timeline")}
 VIEWS = (*KEYS, "fingerprints", "tags", "matches", "found_tags", "places", "links", "notes", "witnesses")
-KEYS |= {"fingerprints": ["sha256", "kind"], "tags": ["sha256", "tag"], "matches": ["a", "b", "kind"]}
+KEYS |= {
+    "claims": ["sha256", "id"],
+    "fingerprints": ["sha256", "kind"],
+    "tags": ["sha256", "tag"],
+    "matches": ["a", "b", "kind"],
+}
 
 
 def is_catalog(path: Path) -> bool:

@@ -19,7 +19,7 @@ def next_place(table: str, content: str) -> str:
 
 def of_origin(table: str, origin: str) -> str:
     if table == "claims":
-        return f"exists (select 1 from sayings s where s.id = saying and s.origin = {word_id(origin)})"
+        return f"exists (select 1 from _sayings s where s.id = saying and s.origin = {word_id(origin)})"
     return f"origin = {word_id(origin)}"
 
 
@@ -36,12 +36,12 @@ _SAYING = "source, utc_offset, precision, origin, usable, remark, written"
 _SAYS = "(select id from words where word = ?{})", "coalesce((select id from words where word = ?{}), 0)", "?{}"
 _SAID = [_SAYS[kind] for kind in (0, 1, 1, 0, 2, 1, 2)]
 INSERTS = {
-    "sayings": f"insert or ignore into sayings ({_SAYING}) "
+    "sayings": f"insert or ignore into _sayings ({_SAYING}) "
     f"values ({', '.join(said.format(place) for place, said in enumerate(_SAID, 1))})",
     "claims": _insert_into(
         "claims",
         "file_id, saying, verdict, value, raw, about",
-        "?9, (select id from sayings where "
+        "?9, (select id from _sayings where "
         + " and ".join(
             f"{name} = {said.format(place)}"
             for place, (name, said) in enumerate(zip(_SAYING.split(", "), _SAID, strict=True), 2)

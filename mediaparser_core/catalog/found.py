@@ -178,17 +178,17 @@ class Found:
         said = "where content = (select id from contents where sha256 = ?3) and (about is null or about = ?4) and "
         usable = "s.usable and ?5 = ''"
         remark = "case when s.usable and ?5 <> '' then (select id from words where word = ?5) else s.remark end"
-        claims = f"from _claims c join sayings s on s.id = c.saying {said} s.origin = {word_id('content')}"
+        claims = f"from _claims c join _sayings s on s.id = c.saying {said} s.origin = {word_id('content')}"
         self._conn.executemany(
-            "insert or ignore into sayings (source, utc_offset, precision, origin, usable, remark, written) "
+            "insert or ignore into _sayings (source, utc_offset, precision, origin, usable, remark, written) "
             f"select s.source, s.utc_offset, s.precision, {sidecar}, {usable}, {remark}, s.written {claims} and ?1 = ?1 and ?2 = ?2",
             pairs,
         )
         self._conn.executemany(
             "insert into _claims (content, place, file_id, saying, verdict, value, raw) "
             f"select {asset}, {next_place('claims', asset)} + row_number() over (order by c.place) - 1, ?2, t.id, "
-            f"({remark}) * 2 + ({usable}), c.value, c.raw from _claims c join sayings s on s.id = c.saying "
-            "join sayings t on t.source = s.source and t.utc_offset = s.utc_offset and t.precision = s.precision and "
+            f"({remark}) * 2 + ({usable}), c.value, c.raw from _claims c join _sayings s on s.id = c.saying "
+            "join _sayings t on t.source = s.source and t.utc_offset = s.utc_offset and t.precision = s.precision and "
             f"t.origin = {sidecar} and t.usable = ({usable}) and t.remark = ({remark}) and t.written = s.written "
             f"{said} s.origin = {word_id('content')}",
             pairs,

@@ -19,7 +19,7 @@ _AT_ONCE = 500  # SQLite takes 999 values in a statement where it was built long
 _HASHES = ("phash", "dhash", "phash256", "turns", "parts")
 # what the camera's clock showed: a program that edits a picture changes the others
 _CAPTURED = f"""(select substr(min(case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1 else 2 end
-    || {moment_shown("c.value")}), 2) from _claims c join sayings s on s.id = c.saying
+    || {moment_shown("c.value")}), 2) from _claims c join _sayings s on s.id = c.saying
     join words w on w.id = s.source where c.content = a.content and c.value is not null
     and s.origin = (select id from words where word = 'content')
     and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
@@ -96,7 +96,7 @@ class Looks(Sequence[Look]):
         rows = self._conn.execute(
             "select n.sha256, a.kind, (select word from words where id = a.format), a.width, a.height, a.size, a.duration, a.orientation, "
             "(select word from words where id = a.make), (select word from words where id = a.model), d.taken_at, (select word from words where id = d.precision), (select count(*) from _claims c "
-            "join sayings s on s.id = c.saying where c.content = a.content and s.origin = (select id from words where word = 'content')), b.bundle_id, "
+            "join _sayings s on s.id = c.saying where c.content = a.content and s.origin = (select id from words where word = 'content')), b.bundle_id, "
             # bundles are numbered anew each time; their first member stays
             "(select min(o.sha256) from bundles o where o.bundle_id = b.bundle_id), "
             f"{_IMAGE}, {_CAPTURED} from {_FROM} left join _dates d on d.content = a.content "
@@ -106,8 +106,8 @@ class Looks(Sequence[Look]):
         )
         for (sha, kind, format_, width, height, size, duration, orientation, make, model, taken_at, precision, claims,
              bundle_id, bundle_key, image, captured) in rows:  # fmt: skip
-            told = next(iter(hashes(sha)), (None,) * len(_HASHES))
-            told = [value.hex() if isinstance(value, bytes) else value for value in told]
+            kept = next(iter(hashes(sha)), (None,) * len(_HASHES))
+            told = [value.hex() if isinstance(value, bytes) else value for value in kept]
             bits = [int(value, 16) if value else None for value in told]
             said = dict(notes(sha))
             burst_id = next((key for (key,) in bursts(sha)), None)

@@ -7,10 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mediaparser_core.compact import packed
+from mediaparser_core.shorter import moment_shown
 from mediaparser_core.smaller_tables import name_text, path_bytes, path_text
 
 # of a file's row in _files: its path as bytes, its path and its name in text
 PATH_BYTES, PATH, NAME = path_bytes("f"), path_text("f"), name_text("f")
+# the best embedded word on the time of one asset, for pairing a still with its film
+TAKEN = f"""(select {moment_shown("c.value")} from _claims c join _sayings s on s.id = c.saying
+    join words w on w.id = s.source where c.content = f.content
+    and s.origin = (select id from words where word = 'content') and c.value is not null
+    and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
+    order by case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1
+        when 'exif:CreateDate' then 2 else 3 end limit 1)"""
 # where _files has what lies below a folder, and what lies at one path: see below and at
 BELOW = "folder in (select _folders.id from _folders where _folders.path >= ? and _folders.path < ?)"
 AT = "folder = (select _folders.id from _folders where _folders.path = ?) and base = ?"

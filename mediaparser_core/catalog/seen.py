@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mediaparser_core.catalog.file_rows import CODED, KEPT, WORDS
 from mediaparser_core.catalog.rows import AT, BELOW, at, below, numbered
 from mediaparser_core.compact import packed
 from mediaparser_core.records import Entry, Report, Shape
-from mediaparser_core.smaller_tables import kind_number, state_number, wrote
+from mediaparser_core.smaller_tables import wrote
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
@@ -49,17 +50,6 @@ def path_text(path: bytes) -> str:
 
 _HERE = f"({AT} or {BELOW})"
 _KNOWN = "id, size, mtime_ns, ctime_ns, inode, device, sha256, state, kind, reason, probed, named"
-# what _files keeps: a number where a text is said often, of the path and the name only what the bytes do not tell
-_WORDS = ("root", "reason", "probed", "named")
-_CODED = {"kind": "kind_number", "state": "state_number"}
-_KEPT = {name: f"(select id from words where word = :{name})" for name in _WORDS} | {
-    "sha256": "coalesce((select id from contents where sha256 = :sha256), 0)",
-    "folder": "(select _folders.id from _folders where _folders.path = :folder)",
-    "kind_number": kind_number(":kind_number"),
-    "state_number": state_number(":state_number"),
-    "path": "nullif(:path, cast(:folder || :base as text))",
-    "name": "case when :name = substr(:path, -length(:name)) then length(:name) else :name end",
-}
 
 
 class Seen:
@@ -176,14 +166,14 @@ class Seen:
             "ctime_ns": entry.ctime_ns,
             "inode": _signed(entry.inode),
             "device": _signed(entry.device),
-            **{_CODED.get(name, name): value for name, value in values.items()},
+            **{CODED.get(name, name): value for name, value in values.items()},
         }
-        numbered(self._conn, "words", (row[name] for name in _WORDS))
+        numbered(self._conn, "words", (row[name] for name in WORDS))
         numbered(self._conn, "contents", (row["sha256"],))
         numbered(self._conn, "_folders", (folder,))
         was = self._conn.execute(f"select id, content from _files where {AT}", (folder, base)).fetchone()
         columns = ["content" if name == "sha256" else name for name in row]
-        marks = [_KEPT.get(name, f":{name}") for name in row]
+        marks = [KEPT.get(name, f":{name}") for name in row]
         updates = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in ("folder", "base"))
         cursor = self._conn.execute(
             f"insert into _files ({', '.join(columns)}) values ({', '.join(marks)}) "
@@ -216,7 +206,7 @@ class Seen:
         }
         numbered(self._conn, "_folders", (folder,))
         numbered(self._conn, "words", (row["root"], named))  # type: ignore[arg-type]
-        changes = ", ".join(f"{name} = {_KEPT.get(name, f':{name}')}" for name in row)
+        changes = ", ".join(f"{name} = {KEPT.get(name, f':{name}')}" for name in row)
         self._conn.execute(f"update _files set {changes} where id = :id", {**row, "id": file_id})
 
     def revive(self, file_ids: Iterable[int], job: int) -> None:
