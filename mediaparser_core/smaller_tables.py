@@ -324,7 +324,8 @@ def path_text(file: str) -> str:
 
 def name_text(file: str) -> str:
     """SQL for its name as people read it, of which the length is kept."""
-    return f"case typeof({file}.name) when 'integer' then substr({path_text(file)}, -{file}.name) else {file}.name end"
+    base = f"coalesce({file}.path, cast({file}.base as text))"
+    return f"case typeof({file}.name) when 'integer' then substr({base}, -{file}.name) else {file}.name end"
 
 
 def _case(value: str, answers: Sequence[tuple[object, object]], other: str) -> str:
@@ -358,7 +359,7 @@ create table _files (
     unique (folder, base)
 )
 """
-_SAME = "id, root, path, name, size, mtime_ns, ctime_ns, inode, device, content, reason, probed, named, seen_job, echo"
+_SAME = "id, root, path, size, mtime_ns, ctime_ns, inode, device, content, reason, probed, named, seen_job, echo"
 # one asks for a word, by the numbers: an index of a column that is made up is read beside its table
 FILES_INDEXES = """
 create index files_sha256_state on _files (content, state_number)
@@ -370,7 +371,9 @@ create index files_state on _files (state_number, content)
 FILES_AGAIN = f"""
 insert into _folders (path) select distinct folder_of(path_bytes) from old_files order by 1
 --
-insert into _files ({_SAME}, folder, base, kind_number, state_number) select {_SAME},
+insert into _files ({_SAME}, name, folder, base, kind_number, state_number) select {_SAME},
+    case when typeof(name) = 'integer' and path is null and name > length(cast(base_of(path_bytes) as text))
+        then substr(cast(path_bytes as text), -name) else name end,
     (select _folders.id from _folders where _folders.path = folder_of(path_bytes)), base_of(path_bytes),
     {kind_number("kind")}, {state_number("state")} from old_files order by id
 """
@@ -381,7 +384,7 @@ _FILE = {
     "folder": f"(select id from _folders where _folders.path = cast({_FOLDER} as blob))",
     "base": f"cast(substr(cast(new.path_bytes as blob), length(cast({_FOLDER} as blob)) + 1) as blob)",
     "path": "nullif(new.path, cast(new.path_bytes as text))",
-    "name": f"case when new.name = {_END} then length(new.name) else new.name end",
+    "name": f"case when new.name = {_END} and instr(new.name, '/') = 0 then length(new.name) else new.name end",
     **{name: f"new.{name}" for name in ("size", "mtime_ns", "ctime_ns", "inode", "device", "seen_job")},
     "content": "coalesce((select id from contents where sha256 = new.sha256), 0)",
     "kind_number": kind_number("new.kind"),

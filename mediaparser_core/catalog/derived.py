@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.catalog.partly import Partly, chosen
-from mediaparser_core.catalog.rows import PATH_BYTES, TAKEN, grouped, numbered
+from mediaparser_core.catalog.rows import CLAIMS, PATH_BYTES, TAKEN, grouped, numbered
 from mediaparser_core.compact import hex_shown
 from mediaparser_core.records import Bundle, Claim, Evidence, Group, Member, Resolution, Witness
 from mediaparser_core.records import Seen as SeenFile
@@ -144,8 +144,7 @@ class Derived:
 
     def _evidence(self, some: str, values: Sequence[str]) -> Iterator[tuple[Evidence, list[int]]]:
         claims = self._conn.execute(
-            "select sha256, id, source, coalesce(raw, ''), value, utc_offset, precision, usable, remark from claims "
-            f"where true{some} order by sha256, id",
+            f"{CLAIMS} where true{some} order by n.sha256, c.place",
             values,
         )
         by_asset = grouped(claims)

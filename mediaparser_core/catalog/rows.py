@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mediaparser_core.compact import packed
-from mediaparser_core.shorter import moment_shown
-from mediaparser_core.smaller_tables import name_text, path_bytes, path_text
+from mediaparser_core.shorter import moment_shown, written_shown
+from mediaparser_core.smaller_tables import PLACES, name_text, path_bytes, path_text
 
 # of a file's row in _files: its path as bytes, its path and its name in text
 PATH_BYTES, PATH, NAME = path_bytes("f"), path_text("f"), name_text("f")
@@ -19,6 +19,11 @@ TAKEN = f"""(select {moment_shown("c.value")} from _claims c join _sayings s on 
     and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate', 'exif:CreateDate')
     order by case w.word when 'exif:DateTimeOriginal' then 0 when 'keys:CreationDate' then 1
         when 'exif:CreateDate' then 2 else 3 end limit 1)"""
+# claims n of assets as the rules see them, in the order of the tables: by the view, SQLite would sort them all
+CLAIMS = f"""select n.sha256, c.content * {PLACES} + c.place, (select word from words where id = s.source),
+    coalesce({written_shown("c", "s")}, ''), {moment_shown("c.value")}, (select word from words where id = s.utc_offset),
+    (select word from words where id = s.precision), s.usable, (select word from words where id = s.remark)
+    from contents n cross join _claims c on c.content = n.id cross join _sayings s on s.id = c.saying"""
 # where _files has what lies below a folder, and what lies at one path: see below and at
 BELOW = "folder in (select _folders.id from _folders where _folders.path >= ? and _folders.path < ?)"
 AT = "folder = (select _folders.id from _folders where _folders.path = ?) and base = ?"

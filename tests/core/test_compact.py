@@ -28,15 +28,17 @@ ROWS = {
     "sidecars": [(SHA[5], "xmp", 1)],
     "claims": [
         (7, SHA[1], 1, "exif", "2019:01:01 00:00:00", "2019-01-01T00:00:00", "+01:00", "second", 1, "agrees", "content", 1, None, None),
+        (8, SHA[1], 1, "folder", "photos/2019", "2019", None, "year", 0, "agrees", "name", 1, None, None),
+        (10, SHA[1], 1, "file:mtime", "2019-01-01T00:00:00.000000012Z", "2019-01-01T00:00:00", "+00:00", "second", 0, "a copy", "name", 1, "a copy", None),
         (9, SHA[2], None, "exif", None, None, None, None, 0, None, "sidecar", 0, "doubt", "x.jpg"),
     ],
-    "fingerprints": [(SHA[1], "phash", "00ff"), (SHA[1], "odd", "ABC"), (SHA[2], "phash", "")],
+    "fingerprints": [(SHA[1], "phash", "00ff"), (SHA[1], "odd", "ABC"), (SHA[1], "image_sha256", "a" * 64), (SHA[2], "phash", "")],
     "found_tags": [(SHA[1], "Snow", "xmp", 1, "content", None), (SHA[1], "Snow", "xmp", 1, "content", None)],
     "places": [(SHA[1], 1.5, 2.5, "exif", "content", None)],
     "links": [(SHA[1], "burst_id", "x")],
     "notes": [(SHA[1], "title", "A title", 1, "content", None), (SHA[5], "title", "Another", 4, "content", "a.jpg")],
     "witnesses": [(SHA[1], "copy", "2019", None, "+01:00", "", 0.0, SHA[2], 1.0), (SHA[1], "zone", None, None, None, "Europe/Zurich", 0.0, None, 1.0)],
-    "dates": [(SHA[1], "2019-01-01T00:00:00", "+01:00", "2018-12-31T23:00:00", "second", "exif", "embedded", 0.9, "high", 0, "Because.", None)],
+    "dates": [(SHA[1], "2019-01-01T00:00:00", "+01:00", "2018-12-31T23:00:00.5", "second", "exif", "embedded", 0.9, "high", 0, "Because.", None)],
     "own_dates": [(SHA[1], None, None, None, None, None, "none", 0.0, "none", 1, "Nothing.", "2019")],
     "standings": [(SHA[1], 1, 1, None, None), (SHA[2], 0, 0, "discarded", "by decision")],
     "tags": [(SHA[1], 'a "b" \\c', "xmp"), (SHA[1], "Snow", "xmp"), (SHA[2], "Snow", "person")],
@@ -46,7 +48,7 @@ ROWS = {
     "timeline": [(1, SHA[2], None, 1, None, None, None), (2, SHA[1], "2019-01-01T00:00:00", 2, 3, 4, 5)],
     "plan_items": [(1, SHA[1], "2019/a.jpg", "copy", None, "new")],
     "receipts": [
-        (1, SHA[1], "2019/a.jpg", SHA[3], "2026-01-01", None, "00ff", "2019/a.xmp", "b" * 64),
+        (1, SHA[1], "2019/a.jpg", SHA[3], "2026-01-01T12:00:00.076Z", None, "00ff", "2019/a.xmp", "b" * 64),
         (2, SHA[1], "2018/a.jpg", SHA[1], "2026-01-01", "2026-01-02", "", None, None),
     ],
     "bundles": [(1, SHA[1], "primary", 1, "takeout"), (1, SHA[5], "sidecar", 4, "takeout")],
@@ -64,16 +66,16 @@ def rows(conn, table):
     return names, sorted(map(repr, cursor))
 
 
-@pytest.fixture
-def before(tmp_path):
-    """A catalog of the version before the compact tables, with rows in it, and what it says."""
+@pytest.fixture(params=["m015_compact", "m016_smaller"])
+def before(request, tmp_path):
+    """A catalog of the version before the compact tables or before they became smaller, with rows in it, and what it says."""
     library = tmp_path / "library"
     library.mkdir()
     conn = sqlite3.connect(library / "catalog.db", isolation_level=None)
     conn.execute("pragma foreign_keys = on")
     older = Ladder(schema.catalog.name)
     for step in schema.catalog._steps:
-        if step.__name__ == "m015_compact":
+        if step.__name__ == request.param:
             break
         older()(step)
     older.apply(Database(conn))

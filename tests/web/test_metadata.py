@@ -26,7 +26,7 @@ def real(library: Path, database: str) -> dict[str, list[str]]:
     with closing(sqlite3.connect(f"file:{library / database}.db?mode=ro", uri=True)) as conn:
         names = [name for (name,) in conn.execute("select name from sqlite_master where type in ('table', 'view')")]
         return {
-            name: [column for _, column, *_ in conn.execute(f'pragma table_info("{name}")')]
+            name: [row[1] for row in conn.execute(f'pragma table_xinfo("{name}")') if row[6] != 1]
             for name in names
             if not SHADOWS.fullmatch(name)
         }
