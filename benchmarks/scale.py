@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Measure what a large library costs: the whole way of 100,000 files in memory and time, and what one decision costs.
+"""Measure what a large library costs: the whole way of 100,000 files in memory and time, what one decision costs, and what
+a few new files cost.
 
     python benchmarks/scale.py run [--files 10000 100000] [--work DIR] [--keep]
     python benchmarks/scale.py decisions [--assets 100000] [--work DIR] [--rounds 3]
+    python benchmarks/scale.py arrivals [--assets 100000] [--work DIR] [--rounds 3] [--files 10]
 
 ``run`` makes a tree of small real pictures for each size (``scale_tree.py``), does what ``mediaparser run`` does with it,
 and looks at the memory of all its processes five times a second. ``decisions`` works on the library of
 ``synthetic_catalog.py``: nobody's pictures, our own tables. Each decision is made and derived in turns; deriving everything
-anew is measured once. The times have no start of Python in them; those of the processor mean more on a busy machine.
+anew is measured once. ``arrivals`` lays some pictures into a folder of such a library, moves one and removes one, and
+measures reading and deriving apart. The times have no start of Python in them; those of the processor mean more on a busy
+machine.
 """
 
 from __future__ import annotations
@@ -23,13 +27,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pluggy
 from process_memory import Part, watch
 from rounds import machine, peak
 from scale_tree import make_tree
 
 from mediaparser_core import jobs, probe, review, settings
 from mediaparser_core.catalog import Catalog
-from mediaparser_core.pipeline import derive, main_job
+from mediaparser_core.pipeline import derive, main_job, scan
+
+Times = dict[str, list[tuple[float, float]]]  # what → wall seconds and those of the processor, each time
 
 
 def main() -> None:
@@ -40,9 +47,12 @@ def main() -> None:
     whole.add_argument("--work", type=Path, help="where the trees and libraries are made")
     whole.add_argument("--keep", action="store_true", help="leave them there, and take trees that are there already")
     few = commands.add_parser("decisions", help="decide something and derive what follows")
-    few.add_argument("--assets", type=int, default=100_000)
-    few.add_argument("--work", type=Path)
-    few.add_argument("--rounds", type=int, default=3)
+    new = commands.add_parser("arrivals", help="let some files come, move and go, and derive what follows")
+    for each in (few, new):
+        each.add_argument("--assets", type=int, default=100_000)
+        each.add_argument("--work", type=Path)
+        each.add_argument("--rounds", type=int, default=3)
+    new.add_argument("--files", type=int, default=10)
     inside = commands.add_parser("inside")
     inside.add_argument("library", type=Path)
     inside.add_argument("tree", type=Path)
@@ -51,6 +61,8 @@ def main() -> None:
         run_inside(chosen.library, chosen.tree)
     elif chosen.command == "run":
         measure_runs(chosen.files, chosen.work, keep=chosen.keep)
+    elif chosen.command == "arrivals":
+        measure_arrivals(chosen.assets, chosen.work, chosen.rounds, chosen.files)
     else:
         measure_decisions(chosen.assets, chosen.work, chosen.rounds)
 
@@ -120,21 +132,13 @@ def _room(work: Path | None, files: int, *, keep: bool) -> Iterator[Path]:
 
 
 def measure_decisions(count: int, work: Path | None, rounds: int) -> None:
-    times: dict[str, list[tuple[float, float]]] = {}
-    with tempfile.TemporaryDirectory(dir=work) as folder:
-        library = Path(folder) / "library"
-        made = Path(__file__).with_name("synthetic_catalog.py")
-        subprocess.run(
-            [sys.executable, str(made), str(library), "--assets", str(count)], check=True, capture_output=True
-        )
-        known = settings.load(library)
-        manager = probe.configure(known)[0]
+    times: Times = {}
+    with _synthetic(count, work) as (library, known, manager):
         with Catalog(library) as catalog, catalog.lock():
 
             def refresh(name: str, *, force: bool = False) -> None:
-                wall, cpu = time.perf_counter(), time.process_time()
-                derive.refresh(catalog, manager, known, force=force)
-                times.setdefault(name, []).append((time.perf_counter() - wall, time.process_time() - cpu))
+                with _timed(times, name):
+                    derive.refresh(catalog, manager, known, force=force)
 
             refresh("everything derived anew", force=True)
             assets = [sha for sha, _ in catalog.derived.asset_kinds()]
@@ -152,12 +156,78 @@ def measure_decisions(count: int, work: Path | None, rounds: int) -> None:
                 ):
                     catalog.decided.add([review.make(verb, subject, value, "somebody", jobs.now())])
                     refresh(name)
-        size = sum(path.stat().st_size for path in library.glob("catalog.db*"))
+        _tell(times, count, library)
+
+
+@contextlib.contextmanager
+def _synthetic(count: int, work: Path | None) -> Iterator[tuple[Path, settings.Settings, pluggy.PluginManager]]:
+    """A library of pictures that do not exist."""
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        library = Path(folder) / "library"
+        made = Path(__file__).with_name("synthetic_catalog.py")
+        subprocess.run(
+            [sys.executable, str(made), str(library), "--assets", str(count)], check=True, capture_output=True
+        )
+        known = settings.load(library)
+        yield library, known, probe.configure(known)[0]
+
+
+@contextlib.contextmanager
+def _timed(times: Times, name: str) -> Iterator[None]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield
+    times.setdefault(name, []).append((time.perf_counter() - wall, time.process_time() - cpu))
+
+
+def _tell(times: Times, count: int, library: Path) -> None:
+    size = sum(path.stat().st_size for path in library.glob("catalog.db*"))
     print(f"{count} assets; {machine()}\n\n| what | s | processor s |\n|---|--:|--:|")
     for name, found in times.items():
         wall, cpu = (statistics.median(column) for column in zip(*found, strict=True))
         print(f"| {name} | {wall:.2f} | {cpu:.2f} |")
     print(f"\n{peak()}; catalog {size / count / 100:.1f} MB per 10,000 assets")
+
+
+# -- arrivals ---------------------------------------------------------------------------------------------------------
+
+
+def measure_arrivals(count: int, work: Path | None, rounds: int, files: int) -> None:
+    times: Times = {}
+    with _synthetic(count, work) as (library, known, manager):
+        inbox = library.parent / "inbox"
+        inbox.mkdir()
+        with Catalog(library) as catalog, catalog.lock():
+
+            def arrive(name: str) -> None:
+                with jobs.run(catalog, "scan", [str(inbox)], progress=jobs.Silent()) as job:
+                    with _timed(times, f"{name}: read (without the workers' time)"):
+                        scan.Scan(catalog, manager, known, job).run(scan.as_inputs([inbox]))
+                    with _timed(times, f"{name}: derived"):
+                        derive.refresh(catalog, manager, known)
+
+            with _timed(times, "everything derived anew"):
+                derive.refresh(catalog, manager, known, force=True)
+            for number in range(rounds):
+                new = [inbox / f"IMG_{number:03d}{place:04d}.JPG" for place in range(files)]
+                for place, path in enumerate(new):
+                    _photograph(path, seed=number * files + place)
+                arrive(f"{files} new files")
+                new[0].rename(inbox / f"renamed {number}.JPG")
+                arrive("a file renamed")
+                new[-1].unlink()
+                arrive("a file gone")
+        _tell(times, count, library)
+
+
+def _photograph(path: Path, seed: int) -> None:
+    from PIL import Image
+
+    rng, exif = random.Random(seed), Image.Exif()
+    exif[0x10F], exif[0x110] = "Apple", "iPhone 13"
+    exif.get_ifd(0x8769)[0x9003] = f"2024:{1 + seed % 12:02d}:{1 + seed % 28:02d} 12:{seed % 60:02d}:05"
+    image = Image.new("RGB", (32, 24))
+    image.putdata([tuple(rng.randrange(256) for _ in range(3)) for _ in range(32 * 24)])
+    image.resize((640, 480), Image.Resampling.BICUBIC).save(path, exif=exif, quality=85)
 
 
 if __name__ == "__main__":

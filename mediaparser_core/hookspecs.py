@@ -96,7 +96,12 @@ def executor(settings: Settings) -> AbstractContextManager[Executor] | None:
 
 @hookspec
 def bundle(files: Sequence[Seen]) -> Iterable[Bundle]:  # type: ignore[empty-body]
-    """Say which of *files* are one thing. Every plugin is asked; bundles that share a picture or video are joined."""
+    """Say which of *files* are one thing. Every plugin is asked; bundles that share a picture or video are joined.
+
+    A plugin with ``STAYS_NEAR = True`` promises that what it says of a file depends only on the files of its folder (or of
+    the same folder in another part of one export), of equal content, of equal picture data and of one ``content_id``:
+    after a few new files it is shown those only.
+    """
 
 
 @hookspec(firstresult=True)

@@ -763,3 +763,37 @@ def _forget_copies(db: Database, tables: Iterable[Compact]) -> None:
         if column.kind == "content"
     ]
     db.execute(f"delete from contents where id > 0 and id not in ({' union '.join(named)})")
+
+
+_MATTERS = "content, folder, base, path, name, kind_number, state_number, probed, named, seen_job, echo"
+_TOLD = (
+    "select {0}.content, {0}.folder where {0}.content > 0 and exists (select 1 from stages where name = 'derive: rules') "
+    "and not exists (select 1 from touched t where t.content = {0}.content and t.folder = {0}.folder)"
+)
+
+
+# Files that changed since everything derived was made, so that only what follows from them is made again. The rows are
+# written by the database itself, in the transaction of the change, and taken away in that of the derive. As long as
+# nothing is derived, everything is due anyway, and nobody takes notes; and that a picture is by another camera than it was
+# is heard by so many that everything is due then.
+@catalog()
+def m017_touched(db: Database) -> None:
+    _run(
+        db,
+        """
+create table touched (
+    content integer not null, folder integer not null, primary key (content, folder)
+) without rowid
+--
+create trigger camera_changes before insert on _assets when exists (select 1 from _assets a where a.content = new.content
+    and not (a.make is new.make and a.model is new.model and a.serial is new.serial))
+begin delete from stages where name = 'derive: rules'; end
+""",
+    )
+    for name, event, rows in (
+        ("come", "insert", ("new",)),
+        ("change", f"update of {_MATTERS}", ("old", "new")),
+        ("go", "delete", ("old",)),
+    ):
+        noted = " ".join(f"insert into touched (content, folder) {_TOLD.format(row)};" for row in rows)
+        db.execute(f"create trigger files_{name} after {event} on _files begin {noted} end")

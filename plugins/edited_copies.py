@@ -16,6 +16,7 @@ from mediaparser_core.records import Bundle, Seen
 from mediaparser_plugins.raw_pairs import is_raw
 from mediaparser_plugins.takeout_names import original, split_extension
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
 _APPLE = re.compile(r"(img_)e(\d{4}.*)", re.ASCII | re.DOTALL)  # names are folded
 _ANDROID = re.compile(r"(.+)~[2-9]", re.DOTALL)  # Google's and Samsung's cameras; the first copy is ~2
 MOST = 8  # files of one stem that are looked at

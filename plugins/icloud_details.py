@@ -26,6 +26,7 @@ from mediaparser_core.names import clean_text, fold
 from mediaparser_core.part_names import is_part, without_zip
 from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Probe, Seen, Tag, Trouble
 
+STAYS_NEAR = True  # where there is a list, it may speak of any folder below, and all files are shown to us
 LARGEST = 16 * 1024 * 1024  # bytes; a line has about 150
 MOST_LINES = 20_000
 _DATE = re.compile(

@@ -16,6 +16,7 @@ from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.names import fold
 from mediaparser_core.records import Bundle, Seen
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
 LONGEST = 4.0  # seconds: Apple, Samsung and Google record about three
 APART = 5.0  # seconds between the still and the start (or the end) of its video
 STILLS = ("heic", "jpeg")  # what phones take Live Photos in, the better one first; never a PNG

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Sequence, Set
 from hashlib import blake2b
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from mediaparser_core.records import Look
@@ -156,8 +156,11 @@ class Texts(Sequence[str]):
 
     def __init__(self) -> None:
         self._all, self._ends = bytearray(), array("Q", (0,))
+        self._last, self._sorted = "", True
 
     def append(self, text: str) -> None:
+        self._sorted &= self._last <= text
+        self._last = text
         self._all += text.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._all))
 
@@ -176,9 +179,14 @@ class Texts(Sequence[str]):
 
     def order(self) -> list[int] | None:
         """The places of the texts in sorted order; ``None`` where they are sorted already."""
-        if all(one <= other for one, other in pairwise(self)):
-            return None
-        return sorted(range(len(self)), key=self.__getitem__)
+        return None if self._sorted else sorted(range(len(self)), key=self.__getitem__)
+
+    def places(self, texts: Set[str]) -> list[int]:
+        """Where *texts* are, those that are there; no text is there twice."""
+        if not self._sorted:
+            return [place for place, text in enumerate(self) if text in texts]
+        found = ((bisect_left(self, text), text) for text in texts)
+        return [place for place, text in found if place < len(self) and self[place] == text]
 
 
 def _short(text: str | None) -> int:

@@ -14,6 +14,7 @@ from mediaparser_core.bundle import say
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Bundle, Seen
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
 SMALLEST = 128  # pixels of the longer side
 
 

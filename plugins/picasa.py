@@ -17,6 +17,7 @@ from mediaparser_core.media import Media
 from mediaparser_core.names import clean_text, fold
 from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Place, Probe, Seen, Tag, Trouble
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
 LARGEST = 4 * 1024 * 1024  # bytes; a picture takes about 300
 MOST_SECTIONS = 50_000
 MOST_TAGS = 64  # of one picture

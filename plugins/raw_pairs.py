@@ -14,6 +14,8 @@ from mediaparser_core.formats import FORMATS
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Bundle, Seen
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
+
 
 def is_raw(seen: Seen) -> bool:
     """Whether *seen* is a camera's undeveloped picture, by its content."""

@@ -11,6 +11,7 @@ from mediaparser_core.bundle import folders, say
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Bundle, Seen
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
 ROLES = {"_a": "enhanced", "_b": "back"}
 
 

@@ -48,7 +48,13 @@ def following(
     camera, moment = taken.camera[order], taken.moment[order]
     # seconds may be counted whole, so that one more must be looked at
     last = _until(camera, moment, longest + 1)
-    for place in np.flatnonzero(last > np.arange(len(order)) + 1).tolist():
+    followed = last > np.arange(len(order)) + 1
+    if new is not None:  # of most pictures neither they nor those that follow are new
+        fresh = np.zeros(len(order), dtype=bool)
+        fresh[taken.sha256.places(new)] = True
+        count = np.cumsum(np.concatenate(([0], fresh[order])))
+        followed &= count[last] > count[:-1]
+    for place in np.flatnonzero(followed).tolist():
         one = taken.shot(int(order[place]))
         for row in order[place + 1 : last[place]].tolist():
             other = taken.shot(row)

@@ -26,6 +26,7 @@ from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Place, Pr
 from mediaparser_plugins.folder_tags import tag_of
 from mediaparser_plugins.takeout_pairs import match
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
 LARGEST = 2 * 1024 * 1024  # bytes; a sidecar has about one thousand
 MOST_PEOPLE = 100
 _ALBUM = {"title", "description", "access", "date", "location", "geoData", "enrichments", "sharedAlbumComments"}

@@ -22,6 +22,7 @@ from mediaparser_plugins.live_photos import is_live
 from mediaparser_plugins.raw_pairs import is_raw, is_thumbnail
 from mediaparser_plugins.reading import Reading
 
+STAYS_NEAR = True  # of files in other folders nothing is said but by their content, picture data or identifier
 LARGEST = 8 * 1024 * 1024  # bytes
 DEEPEST = 100  # elements inside each other; masks of a RAW developer reach fifteen
 MOST_ELEMENTS = 200_000

@@ -32,6 +32,7 @@ ABOUT = {
     "notes": "Everything else a probe thought worth keeping (found).",
     "troubles": "Why a probe could not do its work on a file (found).",
     "stages": "What the derived tables were made from (derived).",
+    "touched": "Files that changed since everything derived was made (derived).",
     "dates": "One date for each asset, and why (derived).",
     "bundles": "Which files are one thing (derived).",
     "groups": "Assets that show the same thing (derived).",

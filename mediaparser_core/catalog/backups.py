@@ -6,15 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from mediaparser_core.catalog.store import storage_error
+from mediaparser_core.catalog.store import ADVICE, damaged, storage_error
 from mediaparser_core.errors import CatalogError, StorageError
 
 _BUSY = 60.0  # seconds
 _PAGES = 4096  # copied at once when a database is put back
-_ADVICE = {
-    "decisions.db": "put a backup back with 'mediaparser restore'",
-    "catalog.db": "put a backup back with 'mediaparser restore', or move it away and run again: it is made anew",
-}
 
 
 def copy_out(database: Path, target: Path) -> None:
@@ -44,9 +40,9 @@ def damage(database: Path) -> str | None:
 
 def check(library: Path) -> None:
     """Read both databases of *library* through. Raises :class:`CatalogError` when one is damaged, with what to do."""
-    for name, advice in _ADVICE.items():
+    for name in ADVICE:
         if (path := library / name).exists() and (problem := damage(path)) is not None:
-            raise CatalogError(f"{path} is damaged ('{' '.join(problem.split())}'); {advice}")
+            raise damaged(path, problem)
 
 
 def put_back(backup: Path, database: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from mediaparser_core.catalog.fact_rows import next_place
+from mediaparser_core.catalog.partly import chosen
 from mediaparser_core.catalog.rows import as_dicts, select
 from mediaparser_core.records import Witness
 from mediaparser_core.resolve.clocks import Piece
@@ -21,7 +23,13 @@ _NAME = (
 )
 _ZONE = "(select detail from witnesses w where w.sha256 = a.sha256 and w.kind = 'zone' limit 1)"
 _CAMERA = "coalesce(a.make, '') || '|' || coalesce(a.model, '') || '|' || coalesce(a.serial, '')"
+_WITNESS = "sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence"
+_SAID = "kind, value, until, utc_offset, detail, seconds, said_by, confidence"
 _DATED = "d.sha256, d.taken_at, d.precision, d.utc_offset, d.taken_utc, d.rule, d.confidence, " + _ZONE
+_UNNUMBERED = (
+    "select make, model from assets where serial is not null group by make, model "
+    "having count(distinct serial) > 3 and count(distinct serial) * 2 > count(*)"
+)
 _FOLDER = "substr(f.path, 1, length(f.path) - length(f.name))"
 
 _TELLERS = {
@@ -71,14 +79,30 @@ class Clocks:
         )
         return {sha for (sha,) in rows}
 
-    def positions(self) -> Iterator[tuple[str, float, float]]:
-        """``(sha256, latitude, longitude)`` of every asset that has a position, its own before that of a sidecar."""
-        yield from self._conn.execute(
-            "select sha256, latitude, longitude from assets where latitude is not null and longitude is not null "
-            "union all select c.sha256, p.latitude, p.longitude from _places p join _assets a on a.content = p.content "
-            "join contents c on c.id = p.content where (a.latitude is null or a.longitude is null) "
-            "and p.place = (select min(place) from _places q where q.content = p.content)"
+    def positions(self, only: Collection[str] | None = None) -> Iterator[tuple[str, float, float]]:
+        """``(sha256, latitude, longitude)`` of every asset that has a position, its own before that of a sidecar; of the
+        assets *only*, where some are given."""
+        with chosen(self._conn, only or ()) as some:
+            of_some = "" if only is None else f" and c.sha256 in (select sha256 from {some})"
+            yield from self._conn.execute(
+                "select c.sha256, a.latitude, a.longitude from _assets a join contents c on c.id = a.content "
+                f"where a.latitude is not null and a.longitude is not null{of_some} "
+                "union all select c.sha256, p.latitude, p.longitude from _places p join _assets a on a.content = p.content "
+                "join contents c on c.id = p.content where (a.latitude is null or a.longitude is null) "
+                f"and p.place = (select min(place) from _places q where q.content = p.content){of_some}"
+            )
+
+    def forget_zones(self, assets: Iterable[str]) -> None:
+        """Forget what the map says of the own places of *assets*."""
+        self._conn.executemany(
+            "delete from _witnesses where content = (select id from contents where sha256 = ?) "
+            "and kind = (select id from words where word = 'zone') and said_by is null",
+            ((sha,) for sha in assets),
         )
+
+    def without_number(self) -> list[tuple[str | None, str | None]]:
+        """``(make, model)`` of the cameras whose serial number is none, because it is another one in nearly every picture."""
+        return list(self._conn.execute(f"{_UNNUMBERED} order by make, model"))
 
     def carried_positions(self) -> Iterator[tuple[str, float, float, str]]:
         """``(sha256, latitude, longitude, whose it is)`` of keepers that have the position of their copies."""
@@ -88,26 +112,77 @@ class Clocks:
             "and p.place = (select min(place) from _places q where q.content = p.content) order by n.sha256"
         )
 
+    def neighbours(self) -> dict[str, set[tuple[Any, ...]]]:
+        """asset → what neighbours say of it."""
+        found: dict[str, set[tuple[Any, ...]]] = {}
+        for sha, *row in self._conn.execute(
+            f"select {_WITNESS} from witnesses where kind <> 'zone' or said_by is not null"
+        ):
+            found.setdefault(sha, set()).add(tuple(row))
+        return found
+
+    def forget_neighbours(self) -> None:
+        """Forget all that files said of each other: only maps and each one's own clocks have spoken. What was said of
+        dates and zones is kept for :meth:`hear_as_before`."""
+        self._conn.execute("drop table if exists temp.had_witnesses")
+        self._conn.execute(
+            "create temp table had_witnesses as select * from _witnesses where kind in "
+            "(select id from words where word in ('trip', 'lookalike', 'between'))"
+        )
+        self._conn.execute(
+            "delete from _witnesses where kind is not (select id from words where word = 'zone') or said_by is not null"
+        )
+        self._conn.execute(
+            "update _readings set lacks = null, told_by = null where told_by in "
+            "(select id from words where word in ('copy', 'scene'))"
+        )
+        self._conn.execute("delete from clock_offers")
+
+    def hear_as_before(self, except_for: Collection[str]) -> None:
+        """Let neighbours say what they said before :meth:`forget_neighbours`, but not of those of *except_for*."""
+        with chosen(self._conn, except_for) as some:
+            self._conn.execute(
+                f"insert into _witnesses (content, place, {_SAID}) select h.content, {next_place('witnesses', 'h.content')} + "
+                f"row_number() over (partition by h.content order by h.place) - 1, {_SAID} from temp.had_witnesses h where "
+                f"h.content not in (select n.id from {some} s join contents n on n.sha256 = s.sha256)"
+            )
+
     # -- neighbours
 
-    def by_device(self) -> Iterator[Iterator[Dated]]:
-        """Dated assets of one camera or phone after the other."""
-        rows = self._conn.execute(
-            f"select {_CAMERA} as camera, {_DATED} from assets a join dates d on d.sha256 = a.sha256 "
-            "where a.model is not null and d.taken_at is not null order by camera, d.sha256"
-        )
-        for _, group in groupby(rows, key=lambda row: row[0]):
-            yield (Dated(*row[1:]) for row in group)
+    def by_device(self, only: Collection[str] | None = None) -> Iterator[Iterator[Dated]]:
+        """Dated assets of one camera or phone after the other; of the cameras *only*, where some are given."""
+        with chosen(self._conn, only or (), "camera text") as some:
+            of_some = "" if only is None else f" and {_CAMERA} in (select camera from {some})"
+            rows = self._conn.execute(
+                f"select {_CAMERA} as camera, {_DATED} from assets a join dates d on d.sha256 = a.sha256 "
+                f"where a.model is not null and d.taken_at is not null{of_some} order by camera, d.sha256"
+            )
+            for _, group in groupby(rows, key=lambda row: row[0]):
+                yield (Dated(*row[1:]) for row in group)
 
-    def by_folder(self) -> Iterator[Iterator[Dated]]:
-        """Assets of one folder after the other, a file each, by name."""
-        rows = self._conn.execute(
-            f"select {_FOLDER} as folder, {_DATED}, f.name, {_CAMERA} from files f "
-            "join assets a on a.sha256 = f.sha256 join dates d on d.sha256 = a.sha256 "
-            "where f.state in ('present', 'missing') order by folder, f.name, f.id"
-        )
-        for _, group in groupby(rows, key=lambda row: row[0]):
-            yield (Dated(*row[1:]) for row in group)
+    def by_folder(self, only: Collection[str] | None = None) -> Iterator[Iterator[Dated]]:
+        """Assets of one folder after the other, a file each, by name; of the folders *only*, where some are given."""
+        with chosen(self._conn, only or (), "folder text") as some:
+            of_some = "" if only is None else f" and {_FOLDER} in (select folder from {some})"
+            rows = self._conn.execute(
+                f"select {_FOLDER} as folder, {_DATED}, f.name, {_CAMERA} from files f "
+                "join assets a on a.sha256 = f.sha256 join dates d on d.sha256 = a.sha256 "
+                f"where f.state in ('present', 'missing'){of_some} order by folder, f.name, f.id"
+            )
+            for _, group in groupby(rows, key=lambda row: row[0]):
+                yield (Dated(*row[1:]) for row in group)
+
+    def where(self, assets: Collection[str]) -> tuple[set[str], set[str]]:
+        """The cameras with a model that took *assets*, and the folders in which they lie."""
+        with chosen(self._conn, assets) as some:
+            cameras = self._conn.execute(
+                f"select distinct {_CAMERA} from {some} c join assets a on a.sha256 = c.sha256 where a.model is not null"
+            )
+            folders = self._conn.execute(
+                f"select distinct {_FOLDER} from {some} c join files f on f.sha256 = c.sha256 "
+                "where f.state in ('present', 'missing')"
+            )
+            return {name for (name,) in cameras}, {name for (name,) in folders}
 
     def dated(self, assets: Sequence[str]) -> Iterator[Dated]:
         """Each of *assets* with its date and name."""
@@ -129,9 +204,7 @@ class Clocks:
         A serial number that is another one in nearly every picture is none, and left out.
         """
         yield from self._conn.execute(
-            "with counted as (select make, model from assets where serial is not null group by make, model "
-            "having count(distinct serial) > 3 and count(distinct serial) * 2 > count(*)) "
-            "select a.sha256, a.make, a.model, case when c.model is null then a.serial end from assets a "
+            f"with counted as ({_UNNUMBERED}) select a.sha256, a.make, a.model, case when c.model is null then a.serial end from assets a "
             "left join counted c on c.make is a.make and c.model is a.model "
             "where a.make is not null or a.model is not null order by a.sha256"
         )

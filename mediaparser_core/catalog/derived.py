@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.bundled import add_bundles, replace_bundles
 from mediaparser_core.catalog.given import add_standings, add_tags
 from mediaparser_core.catalog.partly import Partly, chosen
 from mediaparser_core.catalog.rows import CLAIMS, PATH_BYTES, TAKEN, grouped, numbered
@@ -25,8 +26,6 @@ _NOTE = """(select value from _notes n where n.content = f.content and n.key = (
     and n.origin = (select id from words where word = 'content') limit 1)"""
 _DATE = "content, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, needs_review, reason, suggestion"
 _ID, _WORD = "(select id from contents where sha256 = ?)", "(select id from words where word = ?)"
-
-
 _SHARED, _TAKEN_AT, _CAPTURED = (3, 4, 13, 14), 8, 16  # kind, format, make, model … in the rows of seen_files
 
 
@@ -68,14 +67,18 @@ class Derived:
 
     # -- bundles
 
-    def seen_files(self) -> list[SeenFile]:
-        """Every picture, video and sidecar, once a file, in path order."""
+    def seen_files(self, only: Iterable[int] | None = None) -> list[SeenFile]:
+        """Every picture, video and sidecar, once a file, in path order; of the files *only*, where some are given."""
+        with chosen(self._conn, only or (), "id integer") as some:
+            return self._seen_files("" if only is None else f"and f.id in (select id from {some})")
+
+    def _seen_files(self, of_some: str) -> list[SeenFile]:
         rows = self._conn.execute(
             f"select f.id, {PATH_BYTES}, n.sha256, f.kind, coalesce((select word from words where id = a.format), s.format, ''), "
             f"f.size, a.duration, a.content_id, {TAKEN}, {_NOTE.format('title')}, "
             "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end, a.width, a.height, "
             "(select word from words where id = a.make), (select word from words where id = a.model), "
-            "(select count(*) from _claims c join _sayings s on s.id = c.saying where c.content = f.content and c.verdict & 1 "
+            "(select count(*) from _claims c join _sayings s on s.id = c.saying where c.content = f.content and s.usable "
             "and s.origin = (select id from words where word = 'content')), "
             f"(select group_concat(value, '|') from (select distinct {moment_shown('c.value')} as value from _claims c "
             "join _sayings s on s.id = c.saying join words w on w.id = s.source "
@@ -85,7 +88,7 @@ class Derived:
             "from _files f join contents n on n.id = f.content left join _assets a on a.content = f.content "
             "left join sidecars s on s.sha256 = n.sha256 "
             "where f.content > 0 and f.kind is not null and f.state_number in (0, 1) and f.echo = 0 and n.sha256 not in "
-            "(select sha256 from own_copies) order by 2"
+            f"(select sha256 from own_copies) {of_some} order by 2"
         )
         about, found = self._spoken_of(), []
         same: dict[object, object] = {}  # what many have in common is kept once, and so is a file's one date
@@ -110,14 +113,11 @@ class Derived:
 
     def store_bundles(self, bundles: Iterable[Bundle]) -> None:
         self._conn.execute("delete from bundles")
-        self._conn.executemany(
-            "insert into bundles (bundle_id, sha256, role, file_id, rule) values (?, ?, ?, ?, ?)",
-            (
-                (number, member.sha256, member.role, member.file_id, bundle.rule)
-                for number, bundle in enumerate(bundles, 1)
-                for member in bundle.members
-            ),
-        )
+        add_bundles(self._conn, enumerate(bundles, 1))
+
+    def replace_bundles(self, before: Sequence[Bundle], now: Sequence[Bundle]) -> None:
+        """Store *now* instead of *before*, which are those that are stored."""
+        replace_bundles(self._conn, before, now)
 
     def bundles(self) -> list[Bundle]:
         """The bundles that are stored, in their order."""
@@ -297,11 +297,3 @@ class Derived:
 
     def asset_kinds(self) -> Iterator[tuple[str, str]]:
         yield from self._conn.execute("select sha256, kind from assets order by sha256")
-
-    def cameras(self) -> list[tuple[str, str | None, str | None, str | None]]:
-        """``(sha256, make, model, serial)`` of every asset that names its camera."""
-        return list(
-            self._conn.execute(
-                "select sha256, make, model, serial from assets where make is not null or model is not null"
-            )
-        )

@@ -79,6 +79,16 @@ class Done:
         with self._catalog.transaction() as conn:
             conn.execute(_WITHDRAW, (at, target))
 
+    def came_back(self) -> list[int]:
+        """Which of the contents that we wrote were found again among the files."""
+        return [
+            number
+            for (number,) in self._conn.execute(
+                f"select distinct w.id from _receipts r join contents w on w.sha256 = {hex_shown('r.written_sha256')} "
+                "where r.written_sha256 is not null and exists (select 1 from _files f where f.content = w.id) order by 1"
+            )
+        ]
+
     def exported_hashes(self) -> dict[str, str]:
         """Assets that are copies which we wrote → the asset it shows: our own output is recognised by it."""
         return dict(

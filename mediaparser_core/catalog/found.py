@@ -159,15 +159,22 @@ class Found:
             if values:
                 self._conn.executemany(INSERTS[table], values)
 
-    def speak_through_sidecars(self, pairs: Iterable[tuple[str, int, str, str, str]]) -> None:
+    def speak_through_sidecars(
+        self, pairs: Iterable[tuple[str, int, str, str, str]], about: Iterable[str] | None = None
+    ) -> None:
         """Give each asset of *pairs* its sidecar's words: ``(asset, file id of the sidecar, its sha256, about, doubt)``.
 
         *about* is what a sidecar of many files calls the asset; what it says of others is left out. With a *doubt* its
-        claims are rejected with that reason, and nothing else of it counts. Replaces all earlier words: the copies are
-        derived, the sidecar's own rows are what was found.
+        claims are rejected with that reason, and nothing else of it counts. Replaces all earlier words, or those
+        *about* some assets: the copies are derived, the sidecar's own rows are what was found.
         """
+        names = None if about is None else [(sha,) for sha in about]
         for table in ("claims", "found_tags", "places"):
-            self._conn.execute(f"delete from _{table} where {of_origin(table, 'sidecar')}")
+            gone = f"delete from _{table} where {of_origin(table, 'sidecar')}"
+            if names is None:
+                self._conn.execute(gone)
+            else:
+                self._conn.executemany(f"{gone} and {_CONTENT}", names)
         pairs = list(pairs)
         trusted = [pair for pair in pairs if not pair[4]]
         if not pairs:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from mediaparser_core.catalog.given import add_standings, add_tags
+from mediaparser_core.compact import hex_shown
 from mediaparser_core.records import Bundle, Group, Look, Match, Member
 from mediaparser_core.smaller_tables import wrote
 
@@ -21,7 +22,6 @@ _DATE = (
     "content, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, needs_review, reason, "
     "suggestion"
 )
-_WITNESS = "sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence"
 
 
 def _among(some: str) -> str:
@@ -29,11 +29,11 @@ def _among(some: str) -> str:
 
 
 @contextmanager
-def chosen(conn: sqlite3.Connection, assets: Iterable[str]) -> Iterator[str]:
-    """A temporary table of one column ``sha256`` with *assets*, by its name, for a statement about any number of them."""
+def chosen(conn: sqlite3.Connection, some: Iterable[str | int], column: str = "sha256 text") -> Iterator[str]:
+    """A temporary table of one column, by its name, for a statement about *some* assets or numbers, however many."""
     name = f"temp.chosen_{uuid.uuid4().hex}"
-    conn.execute(f"create table {name} (sha256 text primary key) without rowid")
-    conn.executemany(f"insert or ignore into {name} values (?)", ((sha,) for sha in assets))
+    conn.execute(f"create table {name} ({column} primary key) without rowid")
+    conn.executemany(f"insert or ignore into {name} values (?)", ((each,) for each in some))
     try:
         yield name
     finally:
@@ -219,26 +219,6 @@ class Partly:
             )
         self._conn.execute("drop table temp.had_dates")
 
-    def witnesses(self) -> dict[str, set[tuple[Any, ...]]]:
-        """asset → what neighbours say of it."""
-        found: dict[str, set[tuple[Any, ...]]] = {}
-        for sha, *row in self._conn.execute(
-            f"select {_WITNESS} from witnesses where kind <> 'zone' or said_by is not null"
-        ):
-            found.setdefault(sha, set()).add(tuple(row))
-        return found
-
-    def forget_neighbours(self) -> None:
-        """Forget all that files said of each other: only maps and each one's own clocks have spoken."""
-        self._conn.execute(
-            "delete from _witnesses where kind is not (select id from words where word = 'zone') or said_by is not null"
-        )
-        self._conn.execute(
-            "update _readings set lacks = null, told_by = null where told_by in "
-            "(select id from words where word in ('copy', 'scene'))"
-        )
-        self._conn.execute("delete from clock_offers")
-
     def forget_readings(self, assets: Iterable[str]) -> None:
         self._conn.executemany("delete from readings where sha256 = ?", ((sha,) for sha in assets))
 
@@ -267,6 +247,17 @@ class Partly:
         with chosen(self._conn, assets) as some:
             rows = self._conn.execute(f"select a.sha256 from {some} c join assets a on a.sha256 = c.sha256 order by 1")
             return [sha for (sha,) in rows]
+
+    def beside(self, assets: Collection[str]) -> set[str]:
+        """*assets*, what is in a bundle or a group with one of them, and the copies that we made of one of them: of all
+        these it may be said where one of *assets* lies."""
+        with chosen(self._conn, assets) as some:
+            rows = self._conn.execute(
+                f"select distinct w.sha256 from {some} c join contents n on n.sha256 = c.sha256 "
+                "join _receipts r on r.content = n.id and r.written_sha256 is not null "
+                f"join contents w on w.sha256 = {hex_shown('r.written_sha256')} join _assets a on a.content = w.id"
+            )
+            return {*(sha for (sha,) in rows), *self.things(assets), *self.grouped(assets)}
 
     def exported_hashes(self, assets: Collection[str]) -> dict[str, str]:
         """Those of *assets* that are copies which we wrote → the asset it shows."""

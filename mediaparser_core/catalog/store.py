@@ -29,6 +29,10 @@ PAUSE, SHARE = 0.005, 5
 BUSY_MS = 30_000
 _MANY_PAGES = 1000  # of 4 kB
 _STEPS = 20_000  # of SQLite's machine, about a millisecond
+ADVICE = {
+    "decisions.db": "put a backup back with 'mediaparser restore'",
+    "catalog.db": "put a backup back with 'mediaparser restore', or move it away and run again: it is made anew",
+}
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
@@ -45,7 +49,14 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
             return conn
         except sqlite3.Error as error:
             problem = error
+    if "malformed" in str(problem):
+        raise damaged(path, str(problem))
     raise CatalogError(f"{path} cannot be opened: {problem}")
+
+
+def damaged(path: Path, problem: str) -> CatalogError:
+    """What is wrong with a database, and what to do about it."""
+    return CatalogError(f"{path} is damaged ('{' '.join(problem.split())}'); {ADVICE[path.name]}")
 
 
 def _give_back(conn: sqlite3.Connection) -> None:

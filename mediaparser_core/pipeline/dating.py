@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import pluggy
 
@@ -29,6 +29,7 @@ from mediaparser_core.resolve.wall import clock_lacks
 from mediaparser_core.settings import Settings
 
 AT_ONCE: Final = 1000  # dates stored at a time
+_AT_ONCE_HEARD: Final = ("clock", "zone")  # kinds of witnesses that all are made anew each time: they are few, or cheap
 
 ReadingRow = tuple[str, str, str, int | None, float | None, str | None, float | None]
 
@@ -67,21 +68,34 @@ class Dating:
         self._store(self._resolved(visited))
         self._follow_rules(None)
 
-    def again(self, touched: Collection[str], settled: Set[str], regroup: Callable[[], Iterable[Match]]) -> set[str]:
-        """Date everything again after people said something about *touched*: as ``first`` and ``second`` would, but the
-        own evidence of nobody else is weighed again, and only those are dated anew of which others speak differently,
-        or who are in *settled* groups or were. Who that was is the answer.
+    def again(
+        self,
+        touched: Collection[str],
+        settled: Set[str],
+        regroup: Callable[[], tuple[list[Match], set[str] | None]],
+        folders: Set[str] | None = None,
+    ) -> set[str]:
+        """Date everything again after something else is said about *touched*, by people or by what came or went in
+        *folders*: as ``first`` and ``second`` would, but the own evidence of nobody else is weighed again, and only those
+        are dated anew of which others speak differently, or who are in *settled* groups or were. Who that was is the
+        answer. *regroup* answers with the matches, and who matches others than before (``None``: anybody).
         """
-        before, ruled = self._partly.witnesses(), StandingAnswers(self._catalog).settled()
+        before, ruled = self._clocks.neighbours(), StandingAnswers(self._catalog).settled()
         Matches(self._catalog).carry({})
         self._partly.back_to_own_dates()
-        self._partly.forget_neighbours()
+        self._clocks.forget_neighbours()
         about = self._together(touched)
         self._partly.forget_readings(about)
+        if folders is not None:
+            surroundings.look_up_zones(self._clocks, self._manager, about)
         self._store(self._resolved(about, note=True))
-        visited = self._hear(regroup())
+        matches, other = regroup()
+        if other is None:
+            visited = self._hear(matches)
+        else:
+            visited = self._hear_again(matches, about | settled | other, folders or set(), before)
         self._partly.keep_own_dates(visited)
-        after = self._partly.witnesses()
+        after = self._clocks.neighbours()
         other = {sha for sha in before.keys() | after.keys() if before.get(sha) != after.get(sha)}
         due = self._together(about | settled | self._settled() | other | ruled)
         self._partly.as_before(except_for=due)
@@ -115,6 +129,27 @@ class Dating:
         """Let files speak of each other; who is spoken of, and whoever shares a date with them."""
         surroundings.look_up_carried_zones(self._clocks, self._manager)
         surroundings.hear(self._clocks, _as_people_say(matches, self._state))
+        return self._together(self._clocks.visited() | self._settled())
+
+    def _hear_again(
+        self,
+        matches: Iterable[Match],
+        changed: Set[str],
+        folders: Set[str],
+        before: Mapping[str, Set[tuple[Any, ...]]],
+    ) -> set[str]:
+        """The same, but nobody else speaks anew of those for whom nothing can have changed."""
+        surroundings.look_up_carried_zones(self._clocks, self._manager)
+        told = {
+            sha: said for sha, rows in before.items() if (said := {row for row in rows if row[0] in _AT_ONCE_HEARD})
+        }
+
+        def listen() -> set[str]:
+            now = self._clocks.neighbours()
+            return {sha for sha in told.keys() | now.keys() if told.get(sha) != now.get(sha)}
+
+        due = surroundings.hear_again(self._clocks, _as_people_say(matches, self._state), changed, folders, listen)
+        self._clocks.hear_as_before(except_for=due)
         return self._together(self._clocks.visited() | self._settled())
 
     def _together(self, assets: Collection[str]) -> set[str]:

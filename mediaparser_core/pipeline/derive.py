@@ -8,12 +8,14 @@ import pluggy
 
 from mediaparser_core import bundle, plugins, review
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.explored import KNOWN
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.summary import Summary
+from mediaparser_core.catalog.touched import Touched
 from mediaparser_core.jobs import now
 from mediaparser_core.memory import give_back
-from mediaparser_core.pipeline import following, grouping, standing
+from mediaparser_core.pipeline import following, grouping, rebundling, standing
 from mediaparser_core.pipeline.dating import Dating
 from mediaparser_core.records import Bundle
 from mediaparser_core.settings import Settings
@@ -23,6 +25,7 @@ VERSION = 7  # raise it when the rules of a room change: everything derived is t
 HOOKS = {"bundle", "resolve_date", "zone_at", "match", "protect", "choose_keeper",
          "name_export", "finish_copy", "export_extras"}  # fmt: skip
 STAGE, GROUND, EXPORTS = "derive", "derive: evidence and rules", "derive: exports"
+RULES = "derive: rules"  # as long as it is there, the catalog notes which files change
 
 
 def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, *, force: bool = False) -> bool:
@@ -30,25 +33,29 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
 
     The caller holds the library's lock. ``True`` when there was anything to do.
     """
-    ground = _ground(catalog, manager, settings)
+    ground, rules = _ground(catalog, manager, settings), _rules(catalog, manager, settings)
     mark = _mark(catalog, ground)
     if not force and catalog.derived.stage(STAGE) == mark:
         return False
     decisions = catalog.decided.all()
     state = review.fold(decisions)
     with catalog.transaction():  # readers see the old state until the new one is whole
-        if force or catalog.derived.stage(GROUND) != ground or not (known := catalog.derived.stage(KNOWN)):
+        known = catalog.derived.stage(KNOWN)
+        then = review.fold(decisions[: int(known)]) if known and int(known) < len(decisions) else state
+        if (
+            force
+            or not known
+            or catalog.derived.stage(RULES) != rules
+            or then.rules != state.rules  # a standing answer may settle anything, or nothing any more
+            or not _follow(catalog, manager, settings, then, state)
+        ):
             _all(catalog, manager, settings, state)
-        else:
-            then = review.fold(decisions[: int(known)]) if int(known) < len(decisions) else state
-            if then.rules != state.rules:  # it may settle anything, or nothing any more
-                _all(catalog, manager, settings, state)
-            else:
-                following.follow(catalog, manager, settings, then, state)
-            if catalog.derived.stage(EXPORTS) != catalog.derived.export_mark():
-                Summary(catalog).refresh()  # the gallery tells what is exported from what waits
+        elif catalog.derived.stage(EXPORTS) != catalog.derived.export_mark():
+            Summary(catalog).refresh()  # the gallery tells what is exported from what waits
+        Touched(catalog).forget()
         catalog.derived.finish_stage(STAGE, mark, now())
         catalog.derived.finish_stage(GROUND, ground, now())
+        catalog.derived.finish_stage(RULES, rules, now())
         catalog.derived.finish_stage(EXPORTS, catalog.derived.export_mark(), now())
         # what pages must fold over these tables is what was decided after them
         catalog.derived.finish_stage(KNOWN, str(len(decisions)), now())
@@ -76,6 +83,23 @@ def _all(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, st
     Summary(catalog).refresh()
 
 
+def _follow(
+    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, then: review.State, state: review.State
+) -> bool:
+    """Change only what new decisions and changed files change; ``False``, and nothing is changed, where that is no
+    shorter than making everything anew."""
+    if not Touched(catalog).count():
+        following.follow(catalog, manager, settings, then, state)
+        return True
+    if not rebundling.stays_near(catalog, manager):
+        return False
+    found = rebundling.again(catalog, manager)
+    if found is None:
+        return False
+    following.follow(catalog, manager, settings, then, state, found)
+    return True
+
+
 def is_fresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> bool:
     """Whether what is derived agrees with the evidence and the decisions."""
     return catalog.derived.stage(STAGE) == fingerprint(catalog, manager, settings)
@@ -93,12 +117,24 @@ def _mark(catalog: Catalog, ground: str) -> str:
 
 def _ground(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> str:
     """Changes whenever more than some decisions and exports is new."""
+    return hashlib.sha256(repr([_by_which(manager, settings), catalog.derived.evidence_mark()]).encode()).hexdigest()
+
+
+def _rules(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> str:
+    """Changes whenever more than some decisions, exports and files is new: programs, settings, which of our own copies
+    have come back, and which cameras write a serial number that is none; all of it may change what is said of any file.
+    """
+    parts = [_by_which(manager, settings), catalog.done.came_back(), Clocks(catalog).without_number()]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _by_which(manager: pluggy.PluginManager, settings: Settings) -> list[object]:
+    """Programs and settings that have a say in what is derived."""
     described = plugins.describe(manager)
     # where and how pictures are read or shown is no matter of what is derived from what was read
     aside = {row["name"] for row in described if row["hooks"] and not HOOKS & set(row["hooks"])}
-    parts = [
+    return [
         VERSION,
-        catalog.derived.evidence_mark(),
         [(row["name"], row["version"]) for row in described],
         settings.timezone,
         settings.earliest_year,
@@ -106,20 +142,11 @@ def _ground(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings)
         settings.dates,
         sorted((name, sorted(table.items())) for name, table in settings.plugins.items() if name not in aside),
     ]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:
     said = [each for batch in manager.hook.bundle(files=catalog.derived.seen_files()) for each in batch or ()]
-    pairs = {
-        (member.sha256, sidecar.file_id, sidecar.sha256, sidecar.about or "", sidecar.doubt or "")
-        for each in said
-        for sidecar in each.members
-        if sidecar.role == "sidecar"
-        for member in each.members
-        if member.role != "sidecar"
-    }
-    catalog.found.speak_through_sidecars(sorted(pairs))
+    catalog.found.speak_through_sidecars(sorted(rebundling.pairs_of(said)))
     bundles = bundle.join(said)
     catalog.derived.store_bundles(bundles)
     return bundles

@@ -19,24 +19,32 @@ from mediaparser_core.catalog.partly import Partly
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.summary import Summary
 from mediaparser_core.catalog.summary_changes import SummaryChanges
-from mediaparser_core.pipeline import grouping, standing
+from mediaparser_core.pipeline import grouping, matching, standing
 from mediaparser_core.pipeline.dating import Dating
+from mediaparser_core.pipeline.rebundling import Arrived
+from mediaparser_core.records import Match
 from mediaparser_core.resolve import neighbours
 from mediaparser_core.settings import Settings
 
 
 def follow(
-    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, then: review.State, state: review.State
+    catalog: Catalog,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    then: review.State,
+    state: review.State,
+    found: Arrived | None = None,
 ) -> None:
-    """Make everything derived agree with *state*; it agrees with *then*, and nothing but decisions is new."""
+    """Make everything derived agree with *state*; it agrees with *then*, and nothing but decisions is new, and what was
+    *found* in files, of which the bundles are stored."""
     dated = _different(then.dates, state.dates) | _of_cameras(catalog, _different(then.shifts, state.shifts))
     pairs = (then.same ^ state.same) | (then.different ^ state.different)
     tagged = _different(then.tags_added, state.tags_added) | _different(then.tags_removed, state.tags_removed)
-    carried = Matches(catalog).carried()
-    if dated or _could_date_each_other(catalog, pairs):
-        _hear_again(catalog, manager, settings, state, dated, tagged, carried)
-        return
     asked = _different(then.kept, state.kept).union(*pairs)
+    carried = Matches(catalog).carried()
+    if found is not None or dated or _could_date_each_other(catalog, pairs):
+        _hear_again(catalog, manager, settings, state, dated, tagged, asked, carried, found)
+        return
     partly = Partly(catalog)
     together: set[str] = set()
     moved: set[str] = set()
@@ -44,7 +52,7 @@ def follow(
         places = partly.copied_places()
         together = grouping.again(catalog, manager, settings, state, asked)
         if partly.copied_places() != places:  # a keeper has a place now, or no more: its neighbours may know the zone
-            _hear_again(catalog, manager, settings, state, set(), tagged, carried)
+            _hear_again(catalog, manager, settings, state, set(), tagged, asked, carried)
             return
         moved = _moved(carried, Matches(catalog).carried())
         if moved:
@@ -65,14 +73,35 @@ def _hear_again(
     state: review.State,
     dated: Set[str],
     tagged: Set[str],
+    asked: Set[str],
     carried: Mapping[str, list[str]],
+    found: Arrived | None = None,
 ) -> None:
-    bundles = catalog.derived.bundles()
-    due = Dating(catalog, manager, settings, state, bundles).again(
-        dated, _moved(carried, {}), lambda: grouping.refresh(catalog, manager, settings, state)
-    )
-    standing.refresh(catalog, state, bundles)
-    Search(catalog).refresh(due | tagged | _moved(carried, Matches(catalog).carried()))
+    """Date again who was *dated* or *found*, group again those and who was *asked* about, and whatever hears of it;
+    *carried* is what copies lent each other before."""
+    bundles = catalog.derived.bundles() if found is None else found.bundles
+    arrived: Set[str] = frozenset() if found is None else found.assets
+    regrouped, anybody = set(asked), False
+
+    def regroup() -> tuple[list[Match], set[str] | None]:
+        nonlocal anybody
+        matches, other = matching.again(catalog, manager, settings)
+        if other is None:
+            anybody = True
+            grouping.refresh(catalog, manager, settings, state, matches)
+            return matches, None
+        regrouped.update(grouping.again(catalog, manager, settings, state, other | asked, carried))
+        return matches, other | asked
+
+    dating = Dating(catalog, manager, settings, state, bundles)
+    due = dating.again(dated | arrived, _moved(carried, {}), regroup, found and found.folders)
+    tagged = due | tagged | _moved(carried, Matches(catalog).carried())
+    if anybody:
+        standing.refresh(catalog, state, bundles)
+    else:
+        standing.tag_again(catalog, state, tagged)
+        standing.stand_again(catalog, state, Partly(catalog).beside(regrouped | arrived))
+    Search(catalog).refresh(tagged)
     Summary(catalog).refresh()
 
 

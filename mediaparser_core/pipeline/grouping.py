@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 import pluggy
@@ -22,12 +22,19 @@ from mediaparser_core.settings import Settings
 _LOOSER = frozenset({"retake", "panorama"})  # than "burst"
 
 
-def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> list[Match]:
+def refresh(
+    catalog: Catalog,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    state: review.State,
+    matches: list[Match] | None = None,
+) -> list[Match]:
     """Store the groups, and whose metadata a keeper has a right to.
 
     What the groups were made of is the answer, for those who date one picture by another.
     """
-    matches = matching.refresh(catalog, manager, settings)
+    if matches is None:
+        matches = matching.refresh(catalog, manager, settings)
     pictures = _pictures(matches)
     looks = Looks(catalog).of(_named(pictures, state.same))
     groups = _made(manager, settings, state, looks, pictures)
@@ -37,11 +44,18 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
 
 
 def again(
-    catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State, about: Set[str]
+    catalog: Catalog,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    state: review.State,
+    about: Set[str],
+    carried: Mapping[str, list[str]] | None = None,
 ) -> set[str]:
-    """Store the groups after people said something about *about*, and nothing that a match depends on; who may be in
-    another group now."""
+    """Store the groups after something was said about *about*, or they match other ones; who may be in another group
+    now. *carried* is what copies lent each other before, where it is not stored any more."""
     partly = Partly(catalog)
+    if carried is None:
+        carried = Matches(catalog).carried()
     beside: dict[str, set[str]] = defaultdict(set)
     for pair in state.same:
         for sha in pair:
@@ -59,10 +73,8 @@ def again(
     now = [(each, settled) for each, settled in before if together.isdisjoint(each.members)]
     now += [(each, _is_settled(state, each)) for each in groups]
     partly.store_groups(before, sorted(now, key=lambda one: _place(one[0])))
-    carried: dict[str, list[str]] = {
-        keeper: others for keeper, others in Matches(catalog).carried().items() if keeper not in together
-    }
-    Matches(catalog).carry(carried | dict(_settled(groups, state)))
+    stay = {keeper: others for keeper, others in carried.items() if keeper not in together}
+    Matches(catalog).carry(stay | dict(_settled(groups, state)))
     return together
 
 

@@ -21,28 +21,43 @@ STAGE = "match"
 
 def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> list[Match]:
     """All matches there are now, sorted. The dates must be up to date: the clock tells one shot from two."""
+    _compare(catalog, manager, settings)
+    return Matches(catalog).all()
+
+
+def again(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> tuple[list[Match], set[str] | None]:
+    """All matches there are now, sorted, and who is another one than before or matches other ones; ``None``: anybody."""
+    before = set(Matches(catalog).all())
+    new = _compare(catalog, manager, settings)
+    now = Matches(catalog).all()
+    if new is None:
+        return now, None
+    return now, new.union(*((match.a, match.b) for match in before.symmetric_difference(now)))
+
+
+def _compare(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> set[str] | None:
+    """Compare what is new with all; which that was, and what is not there any more. ``None``: all with all."""
     store = Matches(catalog)
     plugins_mark = _mark(manager, settings)
     if catalog.derived.stage(STAGE) != plugins_mark:
         store.forget_all()
     with Laid(catalog) as looks:
         changed, gone = looks.changed(), looks.gone()
-        if changed or gone or not store.any_compared():
-            # of more than half, the pairs among the others are the smaller part
-            new = None if 2 * changed > len(looks) else looks.changes()
-            if new is None:
-                store.forget_all()
-            else:
-                store.forget(gone)
-                store.forget_passing()
-            for takes_new, about in ((True, new), (False, None)):
-                if not takes_new or changed:
-                    store.store(
-                        _asked(catalog, manager, settings, looks, about, takes_new=takes_new), lasting=takes_new
-                    )
-            looks.note_compared()
-            catalog.derived.finish_stage(STAGE, plugins_mark, now())
-    return store.all()
+        if not changed and not gone and store.any_compared():
+            return set()
+        # of more than half, the pairs among the others are the smaller part
+        new = None if 2 * changed > len(looks) else looks.changes()
+        if new is None:
+            store.forget_all()
+        else:
+            store.forget(gone)
+            store.forget_passing()
+        for takes_new, about in ((True, new), (False, None)):
+            if not takes_new or changed:
+                store.store(_asked(catalog, manager, settings, looks, about, takes_new=takes_new), lasting=takes_new)
+        looks.note_compared()
+        catalog.derived.finish_stage(STAGE, plugins_mark, now())
+    return None if new is None else new.union(gone)
 
 
 def _asked(

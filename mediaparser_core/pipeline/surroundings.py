@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.dates import difference
 from mediaparser_core.records import Match, Witness
 from mediaparser_core.resolve import clocks, neighbours
+from mediaparser_core.resolve.neighbours import Dated
 from mediaparser_core.resolve.outings import Reading
 
 AT_ONCE: Final = 1000
@@ -20,9 +21,11 @@ SCENE: Final = "scene"  # the kind of match that makes no group
 _SURE_ENOUGH: Final = 0.75  # the confidence of a copy's date that speaks against a camera's clock
 
 
-def look_up_zones(store: Clocks, manager: pluggy.PluginManager) -> None:
-    """A witness for each asset with a position on land."""
-    _look_up(store, manager, ((*row, None) for row in store.positions()))
+def look_up_zones(store: Clocks, manager: pluggy.PluginManager, only: Collection[str] | None = None) -> None:
+    """A witness for each asset with a position on land; for the assets *only*, where some are given."""
+    if only is not None:
+        store.forget_zones(only)
+    _look_up(store, manager, ((*row, None) for row in store.positions(only)))
 
 
 def look_up_carried_zones(store: Clocks, manager: pluggy.PluginManager) -> None:
@@ -48,13 +51,57 @@ def _look_up(
 
 def hear(store: Clocks, matches: Iterable[Match]) -> None:
     """Every witness but the maps. Needs the dates, zones and readings of the first round in the catalog."""
-    scenes = [match for match in matches if match.kind == SCENE]
-    alike = [match for match in matches if match.kind == "similar"]
+    alike, doubted = _hear_clocks(store, matches)
+    found = _lookalikes(store, alike, doubted)
+    store.add_witnesses(found)
+    known = store.visited("trip")
+    for together in (store.by_device(), store.by_folder()):
+        _ask(store, neighbours.trips, together, known)
+    _ask(store, neighbours.between, store.by_folder(), _dated_by(found))
+
+
+def hear_again(
+    store: Clocks,
+    matches: Iterable[Match],
+    changed: Set[str],
+    folders: Set[str],
+    listen: Callable[[], Set[str]],
+) -> set[str]:
+    """Every witness but the maps: the clocks', and of dates and zones those for whom something may have changed; who
+    that was is the answer.
+
+    That something is new of *changed*, or came or went in *folders*, is heard by those who look like one of them, were
+    taken with its camera, or lie beside it, if they lack a date or a zone. *listen* says of whom the clocks, or the
+    maps of their copies, speak differently.
+    """
+    alike, doubted = _hear_clocks(store, matches)
+    new = {*changed, *listen()}
+    due = new.union(*((match.a, match.b) for match in alike if match.a in new or match.b in new))
+    cameras, around = store.where(due)
+    around |= folders
+    for together in (store.by_device(cameras), store.by_folder(around)):
+        due |= {each.sha256 for group in together for each in group if neighbours.needs_help(each)}
+    # of each of them all that speak: the first one that knows something is believed
+    cameras, around = store.where(due)
+    found = _lookalikes(store, alike, doubted)
+    store.add_witnesses(pair for pair in found if pair[0] in due)
+    known = {sha for sha, witness in found if witness.kind == "trip"}
+    for together in (store.by_device(cameras), store.by_folder(around)):
+        _ask(store, neighbours.trips, together, known, due)
+    _ask(store, neighbours.between, store.by_folder(around), _dated_by(found), due)
+    return due
+
+
+def _hear_clocks(store: Clocks, matches: Iterable[Match]) -> tuple[list[Match], dict[str, str]]:
+    """The pairs that look alike; what is doubted about the clock of which assets."""
+    scenes, alike = [], []
+    for match in matches:
+        if match.kind == SCENE:
+            scenes.append(match)
+        elif match.kind == "similar":
+            alike.append(match)
     store.tell(_told_by_others(store, alike, scenes))
-    doubted = _inspect_clocks(store)
-    dated = _ask_lookalikes(store, alike, doubted)
-    _ask_trips(store)
-    _ask_folders(store, dated)
+    return alike, _inspect_clocks(store)
 
 
 # -- clocks -----------------------------------------------------------------------------------------------------------
@@ -103,17 +150,8 @@ def list_of(cameras: Iterable[tuple[str, Iterator[Reading]]]) -> Iterator[tuple[
 # -- neighbours -------------------------------------------------------------------------------------------------------
 
 
-def _ask_trips(store: Clocks) -> None:
-    known = store.visited("trip")
-    for together in (store.by_device(), store.by_folder()):
-        for group in together:
-            found = [(sha, witness) for sha, witness in neighbours.trips(group) if sha not in known]
-            known.update(sha for sha, _ in found)
-            store.add_witnesses(found)
-
-
-def _ask_lookalikes(store: Clocks, alike: Sequence[Match], doubted: Mapping[str, str]) -> set[str]:
-    """Witnesses for what has no date or no zone of its own and shows the same as something that has; who got a date."""
+def _lookalikes(store: Clocks, alike: Sequence[Match], doubted: Mapping[str, str]) -> list[tuple[str, Witness]]:
+    """Witnesses for what has no date or no zone of its own and shows the same as something that has."""
     matched = sorted({sha for match in alike for sha in (match.a, match.b)})
     needy = {each.sha256: each for each in store.dated(matched) if neighbours.needs_help(each)}
     partners: dict[str, list[tuple[str, float]]] = defaultdict(list)
@@ -128,12 +166,23 @@ def _ask_lookalikes(store: Clocks, alike: Sequence[Match], doubted: Mapping[str,
         witness = neighbours.from_lookalikes(needy[sha], pairs)
         if witness is not None:
             found.append((sha, replace(witness, detail=doubted.get(witness.of or "", witness.detail))))
-    store.add_witnesses(found)
+    return found
+
+
+def _dated_by(found: Iterable[tuple[str, Witness]]) -> set[str]:
+    """Who got a date from somebody that shows the same."""
     return {sha for sha, witness in found if witness.kind == "lookalike"}
 
 
-def _ask_folders(store: Clocks, dated: set[str]) -> None:
-    for folder in store.by_folder():
-        found = [(sha, witness) for sha, witness in neighbours.between(folder) if sha not in dated]
-        dated.update(sha for sha, _ in found)
+def _ask(
+    store: Clocks,
+    say: Callable[[Iterable[Dated]], Iterable[tuple[str, Witness]]],
+    together: Iterable[Iterable[Dated]],
+    known: set[str],
+    only: Set[str] | None = None,
+) -> None:
+    """What those who are *together* say of each other, unless it is *known* already; of *only* some."""
+    for group in together:
+        found = [(sha, witness) for sha, witness in say(group) if sha not in known and (only is None or sha in only)]
+        known.update(sha for sha, _ in found)
         store.add_witnesses(found)

@@ -120,6 +120,9 @@ def test_a_catalog_that_did_not_survive_a_crash_is_not_built_upon(tmp_path):
     library = tmp_path / "library"
     with Catalog(library) as opened:
         opened.done.start_job("scan", [], jobs.now())
+        with opened.transaction() as conn:
+            conn.execute("create table last (words text)")
+            conn.executemany("insert into last values (?)", [("word" * 3000,)] * 2)
     with (library / "catalog.db").open("r+b") as file:
         file.seek(-4096, 2)
         file.write(b"\xff" * 4096)
@@ -128,6 +131,16 @@ def test_a_catalog_that_did_not_survive_a_crash_is_not_built_upon(tmp_path):
         pytest.raises(CatalogError, match=r"is damaged .*mediaparser restore"),
         run(opened),
     ):
+        pass
+
+
+def test_a_catalog_whose_tables_cannot_be_read_says_what_to_do(tmp_path):
+    with Catalog(tmp_path):
+        pass
+    data = bytearray((tmp_path / "catalog.db").read_bytes())
+    data[100] = 255  # the kind of the first page, which lists the tables
+    (tmp_path / "catalog.db").write_bytes(data)
+    with pytest.raises(CatalogError, match=r"is damaged .*mediaparser restore"), Catalog(tmp_path):
         pass
 
 
