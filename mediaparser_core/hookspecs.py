@@ -90,7 +90,8 @@ def executor(settings: Settings) -> AbstractContextManager[Executor] | None:
 
     The first plugin with an answer decides; ``settings.executor`` says which one is wanted. A task that kills its
     worker must fail with ``BrokenExecutor``. Where the executor has an attribute ``width``, the number of workers it has
-    now, three tasks for each are in flight; else three for each of ``settings.workers``.
+    now, three tasks for each are in flight; else three for each of ``settings.workers``. A command asks first of all,
+    while the program has one thread and no file is open; it enters the context when there is something to read.
     """
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 
 MEMORY = 1536 * 1024 * 1024  # bytes of address space: a 100-megapixel picture needs 532 MiB with its hashes
 DESCRIPTORS = 256
+_LARGE = 16 * 1024 * 1024  # bytes: what is asked for at once and is larger goes back to the system when it is free
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "PERL5LIB", "SYSTEMROOT")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -28,14 +29,17 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VE
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000
 _NO_NEW_PRIVILEGES = 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_ARENA_MAX = -8
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
 
-def enter(folder: str, *, memory: int = MEMORY, programs: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def enter(
+    folder: str, *, memory: int = MEMORY, programs: Mapping[str, str] | None = None, parent: int | None = None
+) -> tuple[str, ...]:
     """Shut this process in; gives what could not be done, one sentence each.
 
     *folder* is a private empty folder that the parent made and will remove; home, working and temporary folder are made
-    in it. *memory* is in bytes. *programs* are the only ones on the ``PATH`` afterwards: name to absolute path.
+    in it. *memory* is in bytes. *programs* are the only ones on the ``PATH`` afterwards: name to absolute path. *parent* is
+    a descriptor that is readable when the parent is gone, for a process that ``multiprocessing`` did not start.
     """
     refused: list[str] = []
 
@@ -48,17 +52,17 @@ def enter(folder: str, *, memory: int = MEMORY, programs: Mapping[str, str] | No
     attempt("own session", os.setsid)
     attempt("no network", _leave_network)
     attempt("no new privileges", lambda: _prctl(_NO_NEW_PRIVILEGES, 1))
-    attempt("few memory arenas", lambda: _libc().mallopt(_ARENA_MAX, 2))  # each takes 64 MiB of the address space
+    attempt("few memory arenas", _memory)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     os.umask(0o077)
     sys.dont_write_bytecode = True
     _move_in(folder, programs or {})
-    _silence()
+    silence()
     attempt("no core dumps", lambda: _limit(resource.RLIMIT_CORE, 0))
     attempt("no writing", lambda: _limit(resource.RLIMIT_FSIZE, 0))  # pipes, links and empty folders stay possible
     attempt("few open files", lambda: _limit(resource.RLIMIT_NOFILE, DESCRIPTORS))
     attempt("memory limit", lambda: _limit(resource.RLIMIT_AS, memory))
-    attempt("death with the parent", lambda: _follow_parent(folder))
+    attempt("death with the parent", lambda: _follow_parent(folder, parent))
     return tuple(refused)
 
 
@@ -105,14 +109,19 @@ def _move_in(folder: str, programs: Mapping[str, str]) -> None:
         os.mkdir(path, 0o700)
     for name, target in programs.items():
         os.symlink(target, os.path.join(bin_, name))
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    os.environ.clear()
-    os.environ.update(kept, HOME=home, TMPDIR=temporary, PATH=bin_, **dict.fromkeys(_ONE_THREAD, "1"))
+    forget_environment(HOME=home, TMPDIR=temporary, PATH=bin_)
     tempfile.tempdir = temporary  # it would try by writing, and find no folder good enough
     os.chdir(home)
 
 
-def _silence() -> None:
+def forget_environment(**instead: str) -> None:
+    """Leave an environment of a few words: others would choose among the ways in which libraries compute."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept, **instead, **dict.fromkeys(_ONE_THREAD, "1"))
+
+
+def silence() -> None:
     """Nothing to read, and libraries that print do not print between the lines of a progress bar or of ``--json``."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
@@ -120,12 +129,14 @@ def _silence() -> None:
     os.close(nothing)
 
 
-def _follow_parent(folder: str) -> None:
+def _follow_parent(folder: str, sentinel: int | None = None) -> None:
     """Die when the parent does. (The kernel's own way, PR_SET_PDEATHSIG, follows the *thread* that started us.)"""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        raise ValueError("this is no worker process")
-    threading.Thread(target=_watch, args=(parent.sentinel, folder), name="watch the parent", daemon=True).start()
+    if sentinel is None:
+        parent = multiprocessing.parent_process()
+        if parent is None:
+            raise ValueError("this is no worker process")
+        sentinel = parent.sentinel
+    threading.Thread(target=_watch, args=(sentinel, folder), name="watch the parent", daemon=True).start()
 
 
 def _watch(sentinel: int, folder: str) -> None:
@@ -151,6 +162,14 @@ def _check(result: int) -> None:
 
 def _prctl(option: int, value: int) -> None:
     _check(_libc().prctl(option, ctypes.c_ulong(value), 0, 0, 0))
+
+
+def _memory() -> None:
+    """Few arenas, for each takes 64 MiB of the address space; and what one picture needed is there for the next. Dask has
+    it given back to the system at once, which would cost 3 ms a picture."""
+    libc = _libc()
+    for what, value in ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, 2 * _LARGE)):
+        libc.mallopt(what, value)
 
 
 def _leave_network() -> None:

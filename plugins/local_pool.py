@@ -29,6 +29,7 @@ from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Entry
 from mediaparser_core.settings import Settings
 from mediaparser_plugins.local_worker import FAREWELL, Worker, pack
+from mediaparser_plugins.nursery import Nursery, is_possible
 
 READ_PER_SECOND = 1e6  # bytes: of a NAS behind a weak radio link that several workers share
 COMPUTED_PER_SECOND = 50e6
@@ -41,7 +42,12 @@ class PoolBroken(BrokenExecutor):
 @hookimpl(trylast=True)
 def executor(settings: Settings) -> AbstractContextManager[Executor] | None:
     """A :class:`LocalPool` of ``settings.workers`` processes. After an error, what still runs gets three seconds."""
-    return _open(settings) if settings.executor == "local" else None
+    if settings.executor != "local":
+        return None
+    pool = make(settings, settings.workers)
+    if not settings.catalog_path.exists():  # in a library that is new there will be something to read
+        pool.wake()
+    return _open(pool)
 
 
 def make(settings: Settings, workers: int) -> LocalPool:
@@ -53,12 +59,13 @@ def make(settings: Settings, workers: int) -> LocalPool:
         memory=int(_positive(given, "memory", sandbox.MEMORY / 2**20) * 2**20),
         recycle=math.ceil(_positive(given, "recycle", 2000)),
         programs=_programs(settings.exiftool, "perl"),
+        nursery=Nursery(settings) if is_possible() else None,
     )
 
 
 @contextmanager
-def _open(settings: Settings) -> Iterator[Executor]:
-    pool = make(settings, settings.workers)
+def _open(pool: LocalPool) -> Iterator[Executor]:
+    pool.wake()
     try:
         yield pool
     except BaseException:
@@ -97,7 +104,8 @@ class LocalPool(Executor):
     """An Executor of *workers* processes, started when there is work. A task fails alone, with what its worker died of.
 
     *seconds* is the deadline of a task (one more per MB when its first argument is an Entry), *memory* the limit of
-    a worker in bytes, *recycle* the number of tasks after which it is replaced, *programs* are for ``sandbox.enter``.
+    a worker in bytes, *recycle* the number of tasks after which it is replaced, *programs* are for ``sandbox.enter``,
+    of *nursery* the workers are forked; the pool ends it.
     Results must be plain data or records of the program. ``refused`` says what the sandbox could not do.
     """
 
@@ -109,10 +117,11 @@ class LocalPool(Executor):
         memory: int = sandbox.MEMORY,
         recycle: int = 2000,
         programs: dict[str, str] | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.refused: tuple[str, ...] = ()
         self._limit, self._seconds, self._memory, self._recycle = workers, seconds, memory, recycle
-        self._programs = programs or {}
+        self._programs, self._nursery = programs or {}, nursery
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._threads: list[threading.Thread] = []
@@ -120,6 +129,11 @@ class LocalPool(Executor):
         self._lock, self._process_lock = threading.Lock(), threading.Lock()
         self._closed = self._hurry = False
         self._broken = ""
+
+    def wake(self) -> None:
+        """There will be tasks soon; nothing waits for this."""
+        if self._nursery:
+            self._nursery.wake()
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """See :class:`concurrent.futures.Executor`. Raises :class:`PoolBroken` when no worker can be started."""
@@ -151,6 +165,8 @@ class LocalPool(Executor):
         if wait:
             for thread in self._threads:
                 thread.join()
+            if self._nursery:
+                self._nursery.close()
         if wait and cancel_futures:
             killer.cancel()
 
@@ -179,6 +195,8 @@ class LocalPool(Executor):
             self._hurry = True
             for worker in self._workers:
                 worker.kill()
+            if self._nursery:
+                self._nursery.kill()
 
     # -- the thread beside a worker
 
@@ -201,6 +219,8 @@ class LocalPool(Executor):
                 self._dismiss(worker)
                 worker = None
             worker = worker or self._hire()
+            if self._hurry:  # it may not have been there yet when all were killed
+                worker.kill()
             computing = self._seconds + task.size / COMPUTED_PER_SECOND
             done, value = worker.call(packed, self._seconds + task.size / READ_PER_SECOND, computing)
         except Exception as error:  # whatever it is, the one who waits must get it
@@ -218,7 +238,7 @@ class LocalPool(Executor):
         """A worker that is ready. Two in a row that do not get that far end the pool."""
         why = ""
         for _ in range(2):
-            worker = Worker(self._process_lock, memory=self._memory, programs=self._programs)
+            worker = Worker(self._process_lock, memory=self._memory, programs=self._programs, nursery=self._nursery)
             with self._lock:
                 if self._broken or self._hurry:
                     raise PoolBroken(self._broken or "the pool is being stopped")

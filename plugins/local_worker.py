@@ -15,19 +15,19 @@ import shutil
 import signal
 import socket
 import struct
-import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
-from types import ModuleType
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from mediaparser_core import sandbox
+from mediaparser_plugins.nursery import Child, Nursery, nothing_to_import
 
 STARTUP = 60.0  # seconds for a process to start
 FIRST = 20.0  # more seconds for its first task, which loads the libraries from a disk that may be slow
@@ -74,21 +74,28 @@ class _Allowed(pickle.Unpickler):
 
 
 class Worker:
-    """A process of the spawn kind in a private folder. *lock* keeps two from being started or buried at once.
+    """A process in a private folder, forked by *nursery* or, without one, started anew. *lock* keeps two from being
+    started or buried at once.
 
     *memory* is in bytes, *programs* are for ``sandbox.enter``.
     """
 
-    def __init__(self, lock: threading.Lock, *, memory: int, programs: Mapping[str, str]) -> None:
+    def __init__(
+        self, lock: threading.Lock, *, memory: int, programs: Mapping[str, str], nursery: Nursery | None = None
+    ) -> None:
         self.done = 0
         self._lock = lock
         self._folder = ""
         self._buried = False  # its number may be another's by now
         self._ours, self._theirs = multiprocessing.Pipe()
-        context = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads, held or not
-        self._process = context.Process(
-            target=_serve, args=(self._theirs, memory, dict(programs)), name="mediaparser worker", daemon=True
-        )
+        self._process: Child | SpawnProcess
+        if nursery is not None and nursery.is_there:
+            self._process = Child(nursery, _serve, self._theirs, (memory, dict(programs)))
+        else:
+            context = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads, held or not
+            self._process = context.Process(
+                target=_serve, args=(self._theirs, memory, dict(programs)), name="mediaparser worker", daemon=True
+            )
 
     @property
     def pid(self) -> int | None:
@@ -108,7 +115,7 @@ class Worker:
             # half an answer must not hold us up for ever, nor a worker that no longer reads
             for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", STALLED, 0))
-        with self._lock, self._theirs, _nothing_to_import():
+        with self._lock, self._theirs, nothing_to_import():
             self._process.start()
         self._send(self._folder.encode(errors="surrogateescape"))
         refused: tuple[str, ...] = self._receive(STARTUP)[1]
@@ -196,21 +203,11 @@ class Worker:
         return f"the worker ended on this file (exit code {code})"
 
 
-@contextmanager
-def _nothing_to_import() -> Iterator[None]:
-    """A new process imports what was started as the program (all of Dask, in a Dask worker), unless there is nothing."""
-    started, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = started
-
-
-def _serve(connection: Connection, memory: int, programs: Mapping[str, str]) -> None:
+def _serve(connection: Connection, memory: int, programs: Mapping[str, str], parent: int | None = None) -> None:
     """What the process does all its life."""
     folder = os.fsdecode(connection.recv_bytes())
     try:
-        connection.send_bytes(_packed(True, sandbox.enter(folder, memory=memory, programs=programs)))
+        connection.send_bytes(_packed(True, sandbox.enter(folder, memory=memory, programs=programs, parent=parent)))
         alive = True
         while alive and (message := connection.recv_bytes()):
             (seconds,) = struct.unpack_from("d", message)

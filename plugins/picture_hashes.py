@@ -2,7 +2,7 @@
 
 ImageHash's cosine transform is SciPy's, which takes longer to import than a hundred hashes to compute. A product of
 matrices gives the same numbers but for their last bits. These decide only where a number is as good as the median, as
-in pictures of one colour: there ImageHash itself is asked.
+in a drawing of straight lines: there ImageHash itself is asked. A picture of one colour is all in the first number.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def _phash(pixels: NDArray[np.uint8], side: int) -> str:
     below, above = middle(numbers)
     if above - below > _ROUNDING:
         return as_hex(numbers > (below + above) / 2)
+    if pixels.min() == pixels.max():
+        return f"{bool(pixels[0, 0]) << (side * side - 1):0{side * side // 4}x}"
     import imagehash
     from PIL import Image
 

@@ -79,8 +79,7 @@ def _do(
     retry: bool,
     as_json: bool,
 ) -> None:
-    from mediaparser_core.cli.summary import exit_code, print_plan, print_summary
-    from mediaparser_core.pipeline import main_job
+    from mediaparser_core import plugins
 
     if scheduler and executor == "local":
         raise click.UsageError("--scheduler is for --executor dask")
@@ -90,6 +89,11 @@ def _do(
         "executor": executor or ("dask" if scheduler else None),
         "scheduler": scheduler,
     }
+    executor_to_come = plugins.executor(session.manager, session.settings)
+
+    from mediaparser_core.cli.summary import exit_code, print_plan, print_summary
+    from mediaparser_core.pipeline import main_job
+
     with session.catalog(writable=True) as catalog:
         outcome = main_job.run(
             catalog,
@@ -100,6 +104,7 @@ def _do(
             rehash=rehash,
             retry=retry,
             mode=mode,
+            executor=executor_to_come,
         )
         plan = outcome.plan_rows if mode == "dry-run" else None
         if as_json:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -41,8 +43,9 @@ def run(
     rehash: bool = False,
     retry: bool = False,
     mode: Mode = "export",
+    executor: AbstractContextManager[Executor] | None = None,
 ) -> Outcome:
-    """Bring the library up to date with *inputs*.
+    """Bring the library up to date with *inputs*. *executor* is where files are read, else that of the settings.
 
     Raises ``InputError`` (missing or empty input), ``LibraryBusy``, ``StorageError``, ``Interrupted``.
     """
@@ -57,7 +60,7 @@ def run(
             outcome.notes.append(
                 "ExifTool is not installed: metadata is read by our own readers only. 'mediaparser doctor' tells more."
             )
-        Scan(catalog, manager, settings, job, rehash=rehash, retry=retry).run(paths)
+        Scan(catalog, manager, settings, job, rehash=rehash, retry=retry, executor=executor).run(paths)
         job.stage("Deriving", None)
         with job.giving_up():
             derive.refresh(catalog, manager, settings)

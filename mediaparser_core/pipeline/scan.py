@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -24,9 +26,7 @@ from mediaparser_core.settings import Settings
 COUNTS = ("seen", "new", "changed", "unchanged", "missing", "skipped", "troubled", "assets")
 OUT_OF_REACH = "cannot be examined"  # how the walk begins to say that the file system failed it
 UNREADABLE = ("cannot be opened", "cannot be read")  # how ``sources`` begins to say so
-RUN_PROBES = frozenset(
-    {"read", "worker"}
-)  # troubles of the machine, not of a picture: they count against the error limit
+RUN_PROBES = frozenset({"read", "worker"})  # the machine's troubles: they count against the error limit
 
 
 def check_inputs(inputs: Sequence[bytes], settings: Settings) -> None:
@@ -73,9 +73,10 @@ class Scan:
         *,
         rehash: bool = False,
         retry: bool = False,
+        executor: AbstractContextManager[Executor] | None = None,
     ) -> None:
         self._catalog, self._manager, self._settings, self._job = catalog, manager, settings, job
-        self._rehash, self._retry = rehash, retry
+        self._rehash, self._retry, self._executor = rehash, retry, executor
         self._moved: set[int] = set()
         # what was read in part because ExifTool was not there is due when it is
         self._unsure = catalog.found.read_in_part() if exiftool.find(settings.exiftool) else frozenset()
@@ -113,7 +114,7 @@ class Scan:
         self._count("skipped", compared.skipped)
         self._count("troubled", compared.troubled)
         due, same = [], []
-        with self._batches() as store:
+        with Store(self._catalog) as store:
             for entry in list(entries.values()):
                 before = self._catalog.seen.at(entry.path)
                 if entry.problem is not None:
@@ -233,7 +234,8 @@ class Scan:
         self._job.stage("Reading", len(due))
         if due:
             # the largest files first would idle the workers less, but the order of the walk is kind to spinning disks
-            with plugins.executor(self._manager, self._settings) as executor, self._batches() as store:
+            where = self._executor or plugins.executor(self._manager, self._settings)
+            with where as executor, Store(self._catalog) as store:
                 results = pool.run(
                     executor,
                     partial(probe.examine, settings=self._settings),
@@ -269,13 +271,10 @@ class Scan:
             if preview.sketch is not None:
                 self._catalog.sketches.store(report.sha256, preview.sketch)
 
-    # -- counting and batching
+    # -- counting
 
     def _count(self, what: str, by: int | bool = 1) -> None:
         self._job.summary[what] += int(by)
-
-    def _batches(self) -> Store:
-        return Store(self._catalog)
 
 
 def _outermost(inputs: Sequence[bytes]) -> Iterator[bytes]:

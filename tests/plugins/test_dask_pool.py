@@ -475,7 +475,9 @@ def test_other_programs_on_a_worker_would_give_other_results(tmp_path, cluster):
 
 
 def test_a_file_that_ends_dask_workers_fails_alone(tmp_path, cluster):
-    kill = "__import__('os').kill(__import__('os').getppid(), 9)"  # what no picture can do from where it is decoded
+    # what no picture can do from where it is decoded, in a child of a child
+    parent = "__import__('psutil').Process().parent()"
+    kill = f"{parent}.parent().kill()" if sys.platform == "linux" else f"{parent}.kill()"
     with dask_pool.executor(settings(tmp_path, cluster)) as workers:
         before, after = [f"{n} * 2" for n in range(30)], [f"{n} * 3" for n in range(30)]
         after[3:3] = [

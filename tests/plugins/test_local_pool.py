@@ -21,6 +21,7 @@ from mediaparser_core.records import Entry, Report, Tag
 from mediaparser_plugins import local_pool, local_worker
 from mediaparser_plugins.local_pool import LocalPool, PoolBroken
 from mediaparser_plugins.local_worker import WorkerDied, WorkerTimedOut
+from mediaparser_plugins.nursery import Nursery
 
 # Tasks are functions that every process can import: eval, os.abort, time.sleep, operator.mul …
 
@@ -37,9 +38,13 @@ def wait_until(condition, seconds: float) -> bool:
     return condition()
 
 
-@pytest.fixture
-def pool():
-    with LocalPool(2) as pool:
+def nursery(tmp_path):
+    return Nursery(settings_module.load(tmp_path, environ={}))
+
+
+@pytest.fixture(params=["started anew", "forked"])
+def pool(request, tmp_path):
+    with LocalPool(2, nursery=nursery(tmp_path) if request.param == "forked" else None) as pool:
         yield pool
 
 
@@ -282,49 +287,137 @@ def test_a_hurried_shutdown_cancels_what_waits_and_kills_what_runs(monkeypatch):
     assert pool.pids() == []
 
 
-_ORPHANS = """
-import sys, time
+_NURSERY = """
+import os, pathlib, sys, tempfile, threading, time
+from mediaparser_core import settings
 from mediaparser_plugins.local_pool import LocalPool
-pool = LocalPool(2)
+from mediaparser_plugins.nursery import Nursery
+if sys.argv[1] == "of a program with threads":
+    threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+nursery = Nursery(settings.load(pathlib.Path("/nonexistent"), environ={})) if sys.argv[1] != "started anew" else None
+forked = nursery is not None and nursery.lives
+if forked != (sys.argv[1] == "of a program with one thread"):
+    raise SystemExit("the nursery was forked where it must not be, or not where it can be")
+"""
+
+_ORPHANS = """
+pool = LocalPool(2, nursery=nursery)
 child = "__import__('subprocess').Popen(['/bin/sleep', '100']).pid"
 pids = [pool.submit(eval, child).result(), pool.submit(__import__("os").getpid).result()]
 busy = [pool.submit(time.sleep, 100), pool.submit(eval, "sum(1 for _ in iter(int, 1))")]
 while len(pool.pids()) < 2 or not all(f.running() for f in busy):
     time.sleep(0.01)
 time.sleep(0.3)
-print(*pids, *pool.pids(), flush=True)
+nurseries = [nursery._process.pid] if nursery else []
+print(*pids, *pool.pids(), *nurseries, flush=True)
 time.sleep(100)
 """
 
+every_nursery = ["of a program with one thread", "of a program with threads"] if sys.platform == "linux" else []
+every_way = pytest.mark.parametrize("way", ["started anew", *every_nursery])
 
-def test_a_killed_parent_leaves_no_process_behind(tmp_path):
+
+@every_way
+def test_a_killed_parent_leaves_no_process_behind(tmp_path, way):
     environ = os.environ | {"TMPDIR": str(tmp_path)}
-    with subprocess.Popen([sys.executable, "-c", _ORPHANS], stdout=subprocess.PIPE, env=environ) as parent:
+    command = [sys.executable, "-c", _NURSERY + _ORPHANS, way]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environ) as parent:
         pids = [int(pid) for pid in parent.stdout.readline().split()]
-        assert len(pids) == 4
+        assert len(pids) == (4 if way == "started anew" else 5)
         assert all(map(is_running, pids))
         parent.kill()
     assert wait_until(lambda: not any(map(is_running, pids)), 2)
     assert wait_until(lambda: not list(tmp_path.glob("mediaparser-worker-*")), 2)
 
 
-def test_ctrl_c_reaches_the_parent_only():
+@every_way
+def test_ctrl_c_reaches_the_parent_only(way):
     script = (
-        "import os, signal, sys, time\n"
-        "from mediaparser_plugins.local_pool import LocalPool\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell ignores it for what runs in the background
-        "pool = LocalPool(1)\n"
-        "task = pool.submit(time.sleep, 0.5)\n"
-        "try:\n"
-        "    os.killpg(0, signal.SIGINT); time.sleep(5)\n"
-        "except KeyboardInterrupt:\n"
-        "    print(task.result())\n"
-        "pool.shutdown()\n"
+        _NURSERY
+        + (
+            "import signal\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell ignores it for what runs in the background
+            "pool = LocalPool(1, nursery=nursery)\n"
+            "task = pool.submit(time.sleep, 0.5)\n"
+            "try:\n"
+            "    os.killpg(0, signal.SIGINT); time.sleep(5)\n"
+            "except KeyboardInterrupt:\n"
+            "    print(task.result())\n"
+            "pool.shutdown()\n"
+        )
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, start_new_session=True, timeout=30
+        [sys.executable, "-c", script, way], capture_output=True, text=True, start_new_session=True, timeout=30
     )
     assert (done.stdout, done.stderr, done.returncode) == ("None\n", "", 0)
+
+
+_WITHOUT_NURSERY = """
+import operator, signal
+with LocalPool(1, nursery=nursery) as pool:
+    first = pool.submit(os.getpid).result()
+    os.kill(nursery._process.pid, signal.SIGKILL)
+    while next(iter(pool._workers)).is_alive:
+        time.sleep(0.01)
+    second, third = (pool.submit(os.getpid).result() for _ in range(2))
+    print(first != second == third, nursery.is_there)
+"""
+
+
+@pytest.mark.parametrize("way", every_nursery)
+def test_when_the_nursery_dies_workers_are_started_anew(way):
+    script = [sys.executable, "-c", _NURSERY + _WITHOUT_NURSERY, way]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr, done.returncode) == ("True False\n", "", 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is none")
+def test_beside_a_plugin_with_a_thread_of_its_own_workers_are_started_anew(tmp_path, monkeypatch):
+    (tmp_path / "busy_plugin.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(100,), daemon=True).start()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    chosen = settings_module.Settings(library=tmp_path, plugins={"load": {"modules": ["busy_plugin"]}})
+    with LocalPool(2, nursery=Nursery(chosen)) as pool:
+        assert [pool.submit(operator.mul, n, n).result(60) for n in range(4)] == [0, 1, 4, 9]
+        assert not pool._nursery.is_there
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is none")
+def test_libraries_are_loaded_without_what_the_environment_says_of_computing(tmp_path, monkeypatch):
+    (tmp_path / "seen_at_import.py").write_text("import os\nSEEN = sorted(os.environ)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    chosen = settings_module.Settings(library=tmp_path, plugins={"load": {"modules": ["seen_at_import"]}})
+    with LocalPool(1, nursery=Nursery(chosen)) as pool:
+        seen = pool.submit(eval, "__import__('seen_at_import').SEEN").result(60)
+        assert pool._nursery.is_there
+    assert "PATH" in seen
+    assert "OPENBLAS_NUM_THREADS" in seen
+    assert "OPENBLAS_CORETYPE" not in seen
+
+
+_UNUSED = """
+from mediaparser_plugins import local_pool
+def children():
+    told = open(f"/proc/self/task/{os.getpid()}/children").read().split()
+    return [pid for pid in told if open(f"/proc/{pid}/stat").read().split()[2] != "Z"]
+nursery = None
+offered = local_pool.executor(settings.load(pathlib.Path("/nonexistent"), environ={}))
+before = len(children())
+del offered
+end = time.monotonic() + 10
+while children() and time.monotonic() < end:
+    time.sleep(0.01)
+print(before, len(children()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is none")
+def test_a_pool_that_was_not_needed_leaves_nothing_behind():
+    script = [sys.executable, "-c", _NURSERY + _UNUSED, "started anew"]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr, done.returncode) == ("1 0\n", "", 0)
 
 
 def settings(tmp_path, **given):

@@ -51,6 +51,13 @@ def test_hashes_are_those_of_imagehash(kind: str, size: tuple[int, int]) -> None
     assert picture_hashes.phash(grey) == str(wanted[0])
 
 
+@pytest.mark.parametrize("side", [8, 16])
+def test_each_picture_of_one_colour_has_the_hash_of_imagehash(side: int) -> None:
+    for shade in range(256):
+        pixels = np.full((4 * side, 4 * side), shade, np.uint8)
+        assert picture_hashes._phash(pixels, side) == str(imagehash.phash(Image.fromarray(pixels), hash_size=side))
+
+
 def test_scaling_by_matrices_gives_pillows_pixels() -> None:
     assert exact_scaling._agrees()
     dice = np.random.default_rng(3)
