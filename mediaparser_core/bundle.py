@@ -14,9 +14,10 @@ still before its video, the original before its edited copy. What only seems to 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol, runtime_checkable
 
 from mediaparser_core.dates import difference
 from mediaparser_core.names import fold
@@ -50,22 +51,54 @@ def name_of(seen: Seen) -> Named:
     return Named(seen, stem, dot + ext) if stem else Named(seen, name, "")
 
 
-def folders(files: Iterable[Seen]) -> Iterator[list[Seen]]:
-    """The files of each folder, in the order of their names, so that every answer is the same in every run.
+@runtime_checkable
+class Laid(Protocol):
+    """All files of a library, which need not be in memory to be asked for."""
 
-    A folder that lies in several pieces of one export is one folder; what is in it twice (a piece was downloaded twice,
-    or copied elsewhere) is there once.
+    def in_folders(self, having: Set[str]) -> Iterator[list[Seen]]: ...
+    def of_kind(self, having: Set[str]) -> Iterator[Seen]: ...
+
+
+def of_kind(files: Iterable[Seen], having: Set[str]) -> Iterator[Seen]:
+    """Those of *files* whose kind or format is one of *having*, in their order."""
+    if isinstance(files, Laid):
+        return files.of_kind(having)
+    return (seen for seen in files if seen.kind in having or seen.format in having)
+
+
+def in_folders(files: Iterable[Seen], having: Set[str] = frozenset()) -> Iterator[list[Seen]]:
+    """The files of each folder, by their paths; only of folders *having* a file of one of these kinds or formats.
+
+    A folder that lies in several pieces of one export is one folder.
     """
+    if isinstance(files, Laid):
+        yield from files.in_folders(having)
+        return
     found: dict[bytes, list[Seen]] = defaultdict(list)
     in_set = cache(set_of)
     for seen in files:
         found[in_set(seen.folder)].append(seen)
     for folder in sorted(found):
-        together = sorted(found[folder], key=lambda seen: (seen.path, seen.file_id))
+        if not having or any(seen.kind in having or seen.format in having for seen in found[folder]):
+            yield sorted(found[folder], key=lambda seen: (seen.path, seen.file_id))
+
+
+def folders(
+    files: Iterable[Seen], having: Set[str] = frozenset(), without: Set[int] = frozenset()
+) -> Iterator[list[Seen]]:
+    """The files of each folder, in the order of their names, so that every answer is the same in every run.
+
+    Only of folders *having* a file of one of these kinds or formats, and *without* the files of these numbers. What is
+    in a folder twice (a piece of an export was downloaded twice, or copied elsewhere) is there once.
+    """
+    for together in in_folders(files, having):
+        if without:
+            together = [seen for seen in together if seen.file_id not in without]
         if len({seen.folder for seen in together}) > 1:
             once = {(seen.name, seen.sha256): seen for seen in reversed(together)}
             together = [seen for seen in together if once[seen.name, seen.sha256] is seen]
-        yield together
+        if together:
+            yield together
 
 
 def say(

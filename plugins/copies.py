@@ -38,7 +38,7 @@ GREY, OTHER = 3.0, 20.0  # colour: less is none; more than that apart is another
 EVEN = 12.0  # grey levels of standard deviation: a frame has less, few waves make it ripple
 _HEM = 0.01  # of a side: what lies so near the edge of the part is blurred
 _PLACES = 48
-AT_ONCE = 256  # pairs: what is laid out for them is large
+AT_ONCE = 64  # pairs: what is laid out for them takes a quarter of a megabyte each
 
 
 class Verdicts(NamedTuple):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # pragma: no cover - only for annotations
     Meetings = Callable[[], Iterator[tuple[Indices, Indices]]]
 
 BITS = 64
-CHUNK = 1 << 18  # pairs at a time: the arrays of one chunk fit into the processor's caches and in any memory
+CHUNK = 1 << 16  # pairs at a time: the arrays of one chunk fit into the processor's caches and in any memory
 _FEW = 1 << 20  # hashes in all the buckets near theirs: a table of 8 MB
 PIECES = range(3, 9)  # three pieces have 22 bits: a table of 4 Mi buckets, 16 MB; two would need 16 GB
 

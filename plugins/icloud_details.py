@@ -16,7 +16,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from mediaparser_core.bundle import say
+from mediaparser_core.bundle import of_kind, say
 from mediaparser_core.dates import Moment
 from mediaparser_core.dates.moments import build
 from mediaparser_core.dates.words import months, plain
@@ -117,7 +117,7 @@ def _moment(text: str) -> Moment | None:
 
 @hookimpl
 def bundle(files: Sequence[Seen]) -> list[Bundle]:
-    lists = [seen for seen in files if seen.format == "csv" and seen.about]
+    lists = [seen for seen in of_kind(files, {"csv"}) if seen.format == "csv" and seen.about]
     if not lists:
         return []
     wanted = {name for seen in lists for name in seen.about}

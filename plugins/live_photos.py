@@ -76,23 +76,23 @@ def _still_stem(video: Named) -> str:
 def bundle(files: Sequence[Seen]) -> list[Bundle]:
     by_identifier = list(_by_identifier(files))
     paired = {seen.file_id for pair in by_identifier for seen in pair}
-    rest = (seen for seen in files if seen.file_id not in paired)
-    by_name = [pair for folder in folders(rest) for pair in _by_stem(folder, is_live)]
+    by_name = [pair for folder in folders(files, {"video"}, without=paired) for pair in _by_stem(folder, is_live)]
     return [
         *(say("live_photo_identifier", still, ("live_video", video)) for still, video in by_identifier),
         *(say("live_photo_name", still, ("live_video", video)) for still, video in by_name),
     ]
 
 
-def _by_identifier(files: Iterable[Seen]) -> Iterable[tuple[Seen, Seen]]:
-    groups: dict[str, list[Seen]] = defaultdict(list)
-    for seen in files:
+def _by_identifier(files: Sequence[Seen]) -> Iterable[tuple[Seen, Seen]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for place, seen in enumerate(files):
         if seen.content_id and seen.kind != "sidecar":
-            groups[fold(seen.content_id)].append(seen)
-    for identifier in sorted(groups):
-        group = groups[identifier]
-        if len({seen.kind for seen in group}) < 2:
-            continue
+            identifier = fold(seen.content_id)
+            places[identifier].append(place)
+            kinds[identifier].add(seen.kind)
+    for identifier in sorted(name for name, both in kinds.items() if len(both) > 1):
+        group = [files[place] for place in places[identifier]]
         found = [pair for folder in folders(group) for pair in _within(folder)]
         yield from found
         paired = {seen.sha256 for pair in found for seen in pair}

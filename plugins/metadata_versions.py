@@ -7,8 +7,10 @@ their pixels may be equal by chance.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from mediaparser_core.bundle import say
 from mediaparser_core.hookspecs import hookimpl
@@ -21,21 +23,35 @@ SMALLEST = 128  # pixels of the longer side
 @hookimpl
 def bundle(files: Sequence[Seen]) -> Iterable[Bundle]:
     """Bundles of role ``version``; the version that says most about itself is the primary."""
-    alike: dict[str, dict[str, Seen]] = defaultdict(dict)
-    for seen in files:
-        if (
-            seen.image_sha256
-            and seen.image_sha256 != seen.sha256
-            and max(seen.width or 0, seen.height or 0) >= SMALLEST
-        ):
-            alike[seen.image_sha256].setdefault(seen.sha256, seen)
-    for image in sorted(alike):
-        if len(alike[image]) < 2:
-            continue
-        richest, *others = sorted(alike[image].values(), key=lambda seen: (-seen.claims, -seen.size, seen.sha256))
-        versions = [other for other in others if not _contradict(richest, other)]
-        if versions:
-            yield say("same picture, other metadata", richest, *(("version", other) for other in versions))
+    for places in _repeated(array("q", map(_number, files))):
+        alike: dict[str, dict[str, Seen]] = defaultdict(dict)
+        for seen in (files[place] for place in places):
+            alike[seen.image_sha256 or ""].setdefault(seen.sha256, seen)
+        for image in sorted(alike):
+            if len(alike[image]) > 1:
+                yield from _versions(alike[image].values())
+
+
+def _versions(alike: Iterable[Seen]) -> Iterator[Bundle]:
+    richest, *others = sorted(alike, key=lambda seen: (-seen.claims, -seen.size, seen.sha256))
+    versions = [other for other in others if not _contradict(richest, other)]
+    if versions:
+        yield say("same picture, other metadata", richest, *(("version", other) for other in versions))
+
+
+def _number(seen: Seen) -> int:
+    """The beginning of what its picture data are known by, so that few others have it; -1 where they are not compared."""
+    if not seen.image_sha256 or seen.image_sha256 == seen.sha256 or max(seen.width or 0, seen.height or 0) < SMALLEST:
+        return -1
+    return int.from_bytes(seen.image_sha256.encode()[:8], "big") >> 1
+
+
+def _repeated(numbers: array[int]) -> Iterator[list[int]]:
+    """The places of each number that is there more than once: most files have one of their own, and need no more."""
+    order = sorted(range(len(numbers)), key=numbers.__getitem__)
+    for number, places in groupby(order, key=numbers.__getitem__):
+        if number >= 0 and len(together := list(places)) > 1:
+            yield together
 
 
 def _contradict(one: Seen, other: Seen) -> bool:

@@ -123,7 +123,7 @@ def _folder_date(said: Mapping[str, str]) -> Iterator[Claim]:
 @hookimpl
 def bundle(files: Sequence[Seen]) -> list[Bundle]:
     found = []
-    for folder in folders(files):
+    for folder in folders(files, {"picasa"}):
         lists = [seen for seen in folder if seen.format == "picasa"]
         if not lists:
             continue

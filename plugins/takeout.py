@@ -10,18 +10,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
-from mediaparser_core.bundle import say
+from mediaparser_core.bundle import in_folders, say
 from mediaparser_core.dates import from_epoch
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
 from mediaparser_core.names import clean_text
-from mediaparser_core.part_names import set_of
 from mediaparser_core.records import Bundle, Claim, Entry, Fact, Note, Place, Probe, Seen, Tag, Trouble
 from mediaparser_plugins.folder_tags import tag_of
 from mediaparser_plugins.takeout_pairs import match
@@ -154,7 +151,7 @@ def _notes(document: dict[str, Any]) -> Iterable[Note]:
 @hookimpl
 def bundle(files: Sequence[Seen]) -> list[Bundle]:
     found = []
-    for folder in _folders(files):
+    for folder in in_folders(files, {"json"}):
         for one in match(folder):
             sidecars = [("sidecar", sidecar) for sidecar in one.sidecars]
             if one.still is not None:
@@ -169,16 +166,3 @@ def bundle(files: Sequence[Seen]) -> list[Bundle]:
 
 def _doubt(sidecar: Seen) -> str:
     return f"its sidecar has the title of another picture beside it: {clean_text(sidecar.title, 100)}"
-
-
-def _folders(files: Iterable[Seen]) -> Iterable[list[Seen]]:
-    """The files of each folder that has a JSON; a folder that lies in several parts of one export is one folder."""
-    found: dict[bytes, list[Seen]] = defaultdict(list)
-    with_json = set()
-    in_set = cache(set_of)
-    for seen in files:
-        folder = in_set(seen.folder)
-        found[folder].append(seen)
-        if seen.format == "json":
-            with_json.add(folder)
-    return (sorted(found[folder], key=lambda seen: (seen.path, seen.file_id)) for folder in sorted(with_json))

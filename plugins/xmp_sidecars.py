@@ -147,7 +147,7 @@ class _Gauge:
 @hookimpl
 def bundle(files: Sequence[Seen]) -> list[Bundle]:
     found: list[Bundle] = []
-    for folder in folders(files):
+    for folder in folders(files, {"xmp", "aae"}):
         sidecars = [name_of(seen) for seen in folder if seen.format in ("xmp", "aae") and seen.kind == "sidecar"]
         if not sidecars:
             continue

@@ -26,7 +26,6 @@ _NOTE = """(select value from _notes n where n.content = f.content and n.key = (
     and n.origin = (select id from words where word = 'content') limit 1)"""
 _DATE = "content, taken_at, utc_offset, taken_utc, precision, source, rule, confidence, level, needs_review, reason, suggestion"
 _ID, _WORD = "(select id from contents where sha256 = ?)", "(select id from words where word = ?)"
-_SHARED, _TAKEN_AT, _CAPTURED = (3, 4, 13, 14), 8, 16  # kind, format, make, model … in the rows of seen_files
 
 
 class Derived:
@@ -67,12 +66,13 @@ class Derived:
 
     # -- bundles
 
-    def seen_files(self, only: Iterable[int] | None = None) -> list[SeenFile]:
-        """Every picture, video and sidecar, once a file, in path order; of the files *only*, where some are given."""
+    def seen_files(self, only: Iterable[int] | None = None) -> Iterator[SeenFile]:
+        """Every picture, video and sidecar, once a file, in path order, one after the other; of the files *only*, where
+        some are given."""
         with chosen(self._conn, only or (), "id integer") as some:
-            return self._seen_files("" if only is None else f"and f.id in (select id from {some})")
+            yield from self._seen_files("" if only is None else f"and f.id in (select id from {some})")
 
-    def _seen_files(self, of_some: str) -> list[SeenFile]:
+    def _seen_files(self, of_some: str) -> Iterator[SeenFile]:
         rows = self._conn.execute(
             f"select f.id, {PATH_BYTES}, n.sha256, f.kind, coalesce((select word from words where id = a.format), s.format, ''), "
             f"f.size, a.duration, a.content_id, {TAKEN}, {_NOTE.format('title')}, "
@@ -90,17 +90,11 @@ class Derived:
             "where f.content > 0 and f.kind is not null and f.state_number in (0, 1) and f.echo = 0 and n.sha256 not in "
             f"(select sha256 from own_copies) {of_some} order by 2"
         )
-        about, found = self._spoken_of(), []
-        same: dict[object, object] = {}  # what many have in common is kept once, and so is a file's one date
+        about = self._spoken_of()
         for *values, album in rows:
-            for place in _SHARED:
-                values[place] = same.setdefault(values[place], values[place])
-            if values[_CAPTURED] == values[_TAKEN_AT]:
-                values[_CAPTURED] = values[_TAKEN_AT]
             seen = SeenFile(*values)
             names = about.get(seen.sha256, ())
-            found.append(replace(seen, about=names, album=album) if names or album else seen)
-        return found
+            yield replace(seen, about=names, album=album) if names or album else seen
 
     def _spoken_of(self) -> dict[str, tuple[str, ...]]:
         """sidecar of many files → what it calls them."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.partly import chosen
 from mediaparser_core.catalog.rows import numbered
 from mediaparser_core.compact import hex_shown, packed
 from mediaparser_core.records import PlanItem, Receipt
@@ -37,8 +38,12 @@ class Done:
 
     def receipts(self) -> list[Receipt]:
         """The copies that are in the export now."""
-        rows = self._conn.execute(f"select {_RECEIPT} from receipts where withdrawn_at is null order by id")
-        return [Receipt(*row) for row in rows]
+        return list(self.live_receipts())
+
+    def live_receipts(self) -> Iterator[Receipt]:
+        """The same, one after the other."""
+        for row in self._conn.execute(f"select {_RECEIPT} from receipts where withdrawn_at is null order by id"):
+            yield Receipt(*row)
 
     def targets(self) -> list[str]:
         """Where the copies that are in the export now are, and the XMP documents beside them."""
@@ -48,12 +53,20 @@ class Done:
         )
         return [target for (target,) in rows]
 
-    def withdrawn(self) -> list[Receipt]:
+    def targets_of(self, assets: Collection[str]) -> set[str]:
+        """Where the copies of *assets* are that are in the export now."""
+        with chosen(self._conn, assets) as some:
+            rows = self._conn.execute(
+                f"select r.target from {some} c join receipts r on r.sha256 = c.sha256 where r.withdrawn_at is null"
+            )
+            return {target for (target,) in rows}
+
+    def withdrawn(self) -> Iterator[Receipt]:
         """Copies we took back, newest last: a name that was given once is given again."""
-        rows = self._conn.execute(
+        for row in self._conn.execute(
             f"select {_RECEIPT} from receipts where withdrawn_at is not null order by withdrawn_at, id"
-        )
-        return [Receipt(*row) for row in rows]
+        ):
+            yield Receipt(*row)
 
     def publish(self, receipt: Receipt, instead_of: str | None = None) -> None:
         """A copy is in the export; *instead_of* is the target of the one it takes the place of."""

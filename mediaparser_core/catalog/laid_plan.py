@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-import marshal
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
-from mediaparser_core.packing import Packing
-from mediaparser_core.records import ExportItem, PlanItem, Receipt
+from mediaparser_core.catalog.laid_turns import aside
+from mediaparser_core.export.plan import pack, unpack
+from mediaparser_core.records import PlanItem
 
 if TYPE_CHECKING:
     from mediaparser_core.catalog.store import Catalog
 
 _AT_ONCE = 200
-_ITEM, _RECEIPT = Packing(ExportItem), Packing(Receipt)
 
 
 class LaidPlan(Sequence[PlanItem]):
     """The *rows* of a plan, in their order, until the block ends. Each time they are asked for they are made anew: they
-    are equal, but not the same objects."""
+    are equal, but not the same objects. ``actions`` are how many rows there are of each action."""
 
     def __init__(self, catalog: Catalog, rows: Iterable[PlanItem]) -> None:
-        self._catalog, self._conn, self._rows = catalog, catalog.db.conn, rows
+        self._conn, self._rows = catalog.db.conn, rows
         self._count = 0
+        self.actions: Counter[str] = Counter()
 
     def __enter__(self) -> LaidPlan:
-        with self._catalog.transaction():
+        with aside(self._conn):
             self._conn.execute("drop table if exists temp.laid_plan")
             self._conn.execute("create temp table laid_plan (place integer primary key, told blob)")
             self._conn.executemany(
-                "insert into temp.laid_plan (place, told) values (?, ?)", enumerate(map(_told, self._rows))
+                "insert into temp.laid_plan (place, told) values (?, ?)", enumerate(map(self._told, self._rows))
             )
         self._rows = ()
-        self._count = int(self._conn.execute("select count(*) from temp.laid_plan").fetchone()[0])
+        self._count = self.actions.total()
         return self
+
+    def _told(self, row: PlanItem) -> bytes:
+        self.actions[row.action] += 1
+        return pack(row)
 
     def __exit__(self, *_: object) -> None:
         self._conn.execute("drop table if exists temp.laid_plan")
@@ -60,17 +65,4 @@ class LaidPlan(Sequence[PlanItem]):
         rows = self._conn.execute(
             "select told from temp.laid_plan where place >= ? and place < ? order by place", (begin, end)
         )
-        return [_row(told) for (told,) in rows.fetchall()]
-
-
-def _told(row: PlanItem) -> bytes:
-    item = _ITEM.pack(row.item) if row.item else None
-    receipt = _RECEIPT.pack(row.receipt) if row.receipt else None
-    return marshal.dumps((row.action, row.sha256, row.target, row.previous, row.reason, item, row.signature, receipt))
-
-
-def _row(told: bytes) -> PlanItem:
-    values: list[Any] = list(marshal.loads(told))  # noqa: S302 - this process wrote them, into a table that nobody else sees
-    values[5] = _ITEM.unpack(values[5]) if values[5] else None
-    values[7] = _RECEIPT.unpack(values[7]) if values[7] else None
-    return PlanItem(*values)
+        return [unpack(told) for (told,) in rows.fetchall()]

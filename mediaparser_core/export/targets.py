@@ -71,33 +71,47 @@ def give(
     targets that belong to somebody else. *name_of* answers with a path that need not be clean, unique or end in the
     right extension. Raises :class:`PluginError` when it has no answer.
     """
-    return _Names(live, given, taken).give(_units(items, name_of))
+    together: dict[str, list[ExportItem]] = defaultdict(list)
+    for item in items:
+        together[item.stem_of or item.sha256].append(item)
+    units = [unit_of(leader, members, name_of) for leader, members in together.items()]
+    return give_units(sorted(units, key=lambda unit: unit.key), live, given, taken)
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
+class Unit:
     """Items that are one thing and share the stem of their names; ``stem`` is the wanted one, with its folder."""
 
     key: tuple[str, str, str]  # folded stem, moment, leader: the order in which names are given
     stem: str
     members: tuple[ExportItem, ...]
 
+    @property
+    def folder(self) -> str:
+        """The folder of all names that may be given to it, folded: no unit of another one can want them."""
+        return folder_of(self.key[0])
+
+
+def folder_of(folded: str) -> str:
+    """The folder of a target or a stem that is folded already."""
+    return folded.rpartition("/")[0]
+
+
+def give_units(units: Sequence[Unit], live: Held, given: Held, taken: Collection[str]) -> dict[str, str]:
+    """SHA-256 → target for the members of *units*, which are sorted by their keys and all there are of some folders."""
+    return _Names(live, given, taken).give(units)
+
 
 def _rank(item: ExportItem) -> tuple[int, str]:
     return (_ROLES.index(item.role) if item.role in _ROLES else len(_ROLES), item.sha256)
 
 
-def _units(items: Iterable[ExportItem], name_of: NameOf) -> list[_Unit]:
-    together: dict[str, list[ExportItem]] = defaultdict(list)
-    for item in items:
-        together[item.stem_of or item.sha256].append(item)
-    units = []
-    for leader, members in together.items():
-        members.sort(key=lambda item: (item.sha256 != leader, *_rank(item)))
-        stem = _wanted_stem(members[0], name_of)
-        # of several pictures of one second, the sub-second decides, and then something that never changes
-        units.append(_Unit((fold(stem), members[0].taken_at or "", leader), stem, tuple(members)))
-    return sorted(units, key=lambda unit: unit.key)
+def unit_of(leader: str, items: Iterable[ExportItem], name_of: NameOf) -> Unit:
+    """The unit of *items*, which share the stem of *leader*. Raises :class:`PluginError` when *name_of* has no answer."""
+    members = sorted(items, key=lambda item: (item.sha256 != leader, *_rank(item)))
+    stem = _wanted_stem(members[0], name_of)
+    # of several pictures of one second, the sub-second decides, and then something that never changes
+    return Unit((fold(stem), members[0].taken_at or "", leader), stem, tuple(members))
 
 
 def _wanted_stem(item: ExportItem, name_of: NameOf) -> str:
@@ -120,7 +134,7 @@ class _Names:
         self._taken = {fold(split_name(target)[0]) for target in taken}
         self._first_free: dict[str, int] = {}
 
-    def give(self, units: Sequence[_Unit]) -> dict[str, str]:
+    def give(self, units: Sequence[Unit]) -> dict[str, str]:
         """SHA-256 → target. Two units never share a stem, so two pictures never look like a pair."""
         targets: dict[str, str] = {}
         waiting = list(units)
@@ -136,14 +150,14 @@ class _Names:
             waiting = left
         return targets
 
-    def _fresh(self, unit: _Unit) -> Iterator[str]:
+    def _fresh(self, unit: Unit) -> Iterator[str]:
         start = self._first_free.get(unit.key[0], 1)
         while fold(_numbered(unit.stem, start)) in self._taken:
             start += 1
         self._first_free[unit.key[0]] = start  # a thousand pictures of one name must not each try a thousand
         return (_numbered(unit.stem, number) for number in count(start))
 
-    def _names(self, unit: _Unit, stem: str) -> dict[str, str] | None:
+    def _names(self, unit: Unit, stem: str) -> dict[str, str] | None:
         """The members' targets under *stem*: the name it has, else the plain one, else one with its role.
 
         ``None`` when another unit has one of the stems. The primary comes first, whoever has the plain name now.
@@ -168,7 +182,7 @@ class _Names:
         return found
 
 
-def _held(unit: _Unit, receipts: Held) -> Iterator[str]:
+def _held(unit: Unit, receipts: Held) -> Iterator[str]:
     """The stems that members of *unit* were given and that are still right."""
     for item in unit.members:
         for receipt in receipts.get(item.sha256, ()):

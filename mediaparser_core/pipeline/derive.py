@@ -10,6 +10,7 @@ from mediaparser_core import bundle, plugins, review
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.clocks import Clocks
 from mediaparser_core.catalog.explored import KNOWN
+from mediaparser_core.catalog.laid_files import LaidFiles
 from mediaparser_core.catalog.search import Search
 from mediaparser_core.catalog.summary import Summary
 from mediaparser_core.catalog.touched import Touched
@@ -74,13 +75,13 @@ def follow_exports(catalog: Catalog, manager: pluggy.PluginManager, settings: Se
 
 def _all(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, state: review.State) -> None:
     bundles = _bundles(catalog, manager)
-    give_back(catalog.found.count("files"))  # all of them at once were in memory
     dating = Dating(catalog, manager, settings, state, bundles)
     dating.first()
     dating.second(grouping.refresh(catalog, manager, settings, state))
     standing.refresh(catalog, state, bundles)
     Search(catalog).refresh()
     Summary(catalog).refresh()
+    give_back(catalog.found.count("files"))  # planning and exporting have other needs
 
 
 def _follow(
@@ -145,7 +146,8 @@ def _by_which(manager: pluggy.PluginManager, settings: Settings) -> list[object]
 
 
 def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:
-    said = [each for batch in manager.hook.bundle(files=catalog.derived.seen_files()) for each in batch or ()]
+    with LaidFiles(catalog, catalog.derived.seen_files()) as files:
+        said = [each for batch in manager.hook.bundle(files=files) for each in batch or ()]
     catalog.found.speak_through_sidecars(sorted(rebundling.pairs_of(said)))
     bundles = bundle.join(said)
     catalog.derived.store_bundles(bundles)

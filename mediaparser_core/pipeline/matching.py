@@ -12,6 +12,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.looks import Laid
 from mediaparser_core.catalog.matches import Matches
 from mediaparser_core.jobs import now
+from mediaparser_core.memory import keep_little
 from mediaparser_core.records import Look, Match
 from mediaparser_core.settings import Settings
 
@@ -37,6 +38,7 @@ def again(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -
 
 def _compare(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> set[str] | None:
     """Compare what is new with all; which that was, and what is not there any more. ``None``: all with all."""
+    keep_little()  # of the columns that are searched
     store = Matches(catalog)
     plugins_mark = _mark(manager, settings)
     if catalog.derived.stage(STAGE) != plugins_mark:

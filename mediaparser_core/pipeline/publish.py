@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ import pluggy
 from mediaparser_core import export, formats
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.laid_plan import LaidPlan
+from mediaparser_core.catalog.laid_turns import LaidTurns
 from mediaparser_core.export import destination, extras, plan, verify
 from mediaparser_core.jobs import Job, Progress, now
 from mediaparser_core.memory import give_back
@@ -40,18 +41,14 @@ def publish(
         job.summary["unchanged_exports"] = kept
         failures = [] if dry_run else _extras(catalog, manager, settings)
         return [], _told(failures, job)
-    items = make_plan(catalog, manager, settings)
-    count, due = len(items), sum(item.action != "keep" for item in items)
-    only_new = all(item.action in ("keep", "copy") for item in items)
-    catalog.done.store_plan(items)
-    job.summary["planned"], job.summary["unchanged_exports"] = due, count - due
-    planned, failures = rows(items) if dry_run else [], []
-    if not dry_run:
-        with LaidPlan(catalog, items) as laid:
-            del items
-            give_back(count)
-            failures = apply(catalog, manager, settings, job, laid, due)
-    if not due or (only_new and not dry_run and not failures):
+    with LaidPlan(catalog, make_plan(catalog, manager, settings)) as laid:
+        count, kept, new = len(laid), laid.actions["keep"], laid.actions["copy"]
+        give_back(count)
+        catalog.done.store_plan(laid)
+        job.summary["planned"], job.summary["unchanged_exports"] = count - kept, kept
+        planned = rows(laid) if dry_run else []
+        failures = [] if dry_run else apply(catalog, manager, settings, job, laid, count - kept)
+    if kept == count or (kept + new == count and not dry_run and not failures):
         _settle(catalog, settings, count)
     return planned, _told(failures, job)
 
@@ -81,22 +78,22 @@ def _mark(catalog: Catalog, settings: Settings) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def make_plan(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> list[PlanItem]:
+def make_plan(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> Iterator[PlanItem]:
     """What the next export would carry out, ``keep`` rows included; stores and changes nothing."""
     out_of_reach = catalog.asked.unexportable()
-    live = catalog.done.receipts()
     return plan.plan(
         map(_with_extension, catalog.asked.export_items()),
-        [receipt for receipt in live if receipt.sha256 not in out_of_reach],
+        (receipt for receipt in catalog.done.live_receipts() if receipt.sha256 not in out_of_reach),
         lambda item: manager.hook.name_export(item=item, settings=settings),
         settings=settings,
         withdrawn=catalog.done.withdrawn(),
-        taken={receipt.target for receipt in live if receipt.sha256 in out_of_reach},
+        taken=catalog.done.targets_of(out_of_reach),
         lost=destination.lost(settings.export_path, catalog.done.targets()),
+        turns=lambda: LaidTurns(catalog),
     )
 
 
-def rows(items: Sequence[PlanItem]) -> list[dict[str, Any]]:
+def rows(items: Iterable[PlanItem]) -> list[dict[str, Any]]:
     """The plan for people and scripts: what would be done, without what stays."""
     return [
         {"action": i.action, "target": i.target, "previous": i.previous, "sha256": i.sha256, "reason": i.reason}

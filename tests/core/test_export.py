@@ -89,7 +89,7 @@ class Library:
 
     def plan(self, **more) -> list[PlanItem]:
         made = manager(*self.plugins)
-        return plan(
+        rows = plan(
             self.items.values(),
             self.live.values(),
             lambda item: made.hook.name_export(item=item, settings=self.settings),
@@ -97,6 +97,7 @@ class Library:
             withdrawn=self.withdrawn,
             **more,
         )
+        return list(rows)
 
     def now(self) -> str:
         self.clock += 1

@@ -50,7 +50,7 @@ class Tree:
     def plan(self, items, **more) -> list[PlanItem]:
         live = list(self.live.values())
         random.shuffle(live)
-        return plan(items, live, name_of, settings=SETTINGS, withdrawn=self.withdrawn, **more)
+        return list(plan(items, live, name_of, settings=SETTINGS, withdrawn=self.withdrawn, **more))
 
     def carry_out(self, rows) -> None:
         for row in rows:
@@ -260,7 +260,7 @@ def test_what_nobody_wants_any_more_is_withdrawn():
 
 def test_of_two_copies_one_is_withdrawn():
     live = [Receipt(sha(1), f"2019/20190504_120003{x}.jpg", "w", "1", signature(item(1), SETTINGS)) for x in ("", "_2")]
-    rows = plan([item(1)], live, name_of, settings=SETTINGS)
+    rows = list(plan([item(1)], live, name_of, settings=SETTINGS))
     assert [(row.action, row.target) for row in rows] == [
         ("withdraw", "2019/20190504_120003_2.jpg"),
         ("keep", "2019/20190504_120003.jpg"),
@@ -287,13 +287,13 @@ def test_the_answer_of_a_plugin_is_made_safe_and_gets_the_right_extension():
         ("a/b.png", "a/b.png.jpg"),
         ("CON/" + "x" * 300, "_CON/" + "x" * 172 + ".jpg"),
     ):
-        rows = plan([item(1)], [], lambda item, answer=answer: PurePosixPath(answer), settings=SETTINGS)
+        rows = list(plan([item(1)], [], lambda item, answer=answer: PurePosixPath(answer), settings=SETTINGS))
         assert [row.target for row in rows] == [target]
 
 
 def test_no_answer_is_the_plugins_fault():
     with pytest.raises(PluginError, match="name_export"):
-        plan([item(1)], [], lambda item: None, settings=SETTINGS)
+        list(plan([item(1)], [], lambda item: None, settings=SETTINGS))
 
 
 def test_a_thousand_pictures_of_one_name_are_named_in_a_moment():
