@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import subprocess
 import threading
 import time
@@ -13,6 +15,7 @@ from pathlib import Path
 EVERY = 0.2  # seconds
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_KCMP = {"x86_64": 312, "aarch64": 272}  # Linux's number for the call that tells whether two processes share something
 
 
 @dataclass
@@ -45,7 +48,7 @@ def watch(command: Sequence[str]) -> dict[str, Part]:
     while process.poll() is None:
         part = parts.setdefault(now[0], Part())
         family = _family(process.pid)
-        together = sum(_proportional(pid) for pid in family)
+        together = sum(_proportional(pid) for pid in _with_own_memory(family))
         if together > part.together:
             part.together, part.processes = together, len(family)
         part.largest = max(part.largest, *(_resident(pid) for pid in family), 0.0)
@@ -66,6 +69,19 @@ def _family(first: int) -> list[int]:
     for pid in found:
         for task in Path(f"/proc/{pid}/task").glob("*/children"):
             found += [int(child) for child in _read(task).split()]
+    return found
+
+
+def _with_own_memory(family: list[int]) -> list[int]:
+    """*family* without those that are being started: until a child has become another program it is in its parent's
+    memory, all of which would count twice."""
+    kcmp, memory = _KCMP.get(platform.machine()), 1
+    if kcmp is None:
+        return family
+    ask, found = ctypes.CDLL(None).syscall, list[int]()
+    for pid in family:
+        if all(ask(kcmp, pid, other, memory, 0, 0) != 0 for other in found):
+            found.append(pid)
     return found
 
 
