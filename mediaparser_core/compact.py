@@ -81,7 +81,7 @@ class Column:
         if self.kind == "again":
             return f"coalesce({hex_shown(column)}, n_sha256.sha256) as {self.name}"
         if self.kind == "hex":  # what was no hexadecimal text was stored as it is
-            return f"case typeof({column}) when 'blob' then lower(hex({column})) else {column} end as {self.name}"
+            return f"{hex_shown(column)} as {self.name}"
         if self.kind == "path":
             return f"{path} as path"
         if self.kind == "moment":

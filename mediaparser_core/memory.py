@@ -8,7 +8,17 @@ from contextlib import suppress
 
 _FEW = 5_000
 _LARGE, _SPARE = 1 << 20, 16 << 20  # bytes
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # what glibc calls them
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # from <malloc.h>
+
+
+def limit_heap(*, pieces: int, spare: int | None = None, arenas: int | None = None) -> None:
+    """Tell glibc what to keep: nothing that was asked for in *pieces* of so many bytes, no more than so many *spare* ones
+    at an end, and heaps for no more threads than *arenas*. Raises ``OSError`` or ``AttributeError`` where it is not glibc.
+    """
+    tell = ctypes.CDLL(None).mallopt
+    for what, value in ((_ARENA_MAX, arenas), (_MMAP_THRESHOLD, pieces), (_TRIM_THRESHOLD, spare)):
+        if value is not None:
+            tell(what, value)
 
 
 def keep_little() -> None:
@@ -18,9 +28,7 @@ def keep_little() -> None:
     through columns of numbers that was 100 MB which nobody could have again.
     """
     with suppress(OSError, AttributeError):  # only glibc can be asked
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_MMAP_THRESHOLD, _LARGE)
-        libc.mallopt(_TRIM_THRESHOLD, _SPARE)
+        limit_heap(pieces=_LARGE, spare=_SPARE)
 
 
 def give_back(things: int | None = None) -> None:

@@ -18,6 +18,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 
+from mediaparser_core.memory import limit_heap
+
 MEMORY = 1536 * 1024 * 1024  # bytes of address space: a 100-megapixel picture needs 532 MiB with its hashes
 DESCRIPTORS = 256
 _LARGE = 16 * 1024 * 1024  # bytes: what is asked for at once and is larger goes back to the system when it is free
@@ -25,11 +27,10 @@ _LARGE = 16 * 1024 * 1024  # bytes: what is asked for at once and is larger goes
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "PERL5LIB", "SYSTEMROOT")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
-# from <sched.h>, <sys/prctl.h>, <linux/capability.h> and <malloc.h>; Python 3.11 has no names for them
+# from <sched.h>, <sys/prctl.h> and <linux/capability.h>; Python 3.11 has no names for them
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000
 _NO_NEW_PRIVILEGES = 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
 
 def enter(
@@ -52,7 +53,9 @@ def enter(
     attempt("own session", os.setsid)
     attempt("no network", _leave_network)
     attempt("no new privileges", lambda: _prctl(_NO_NEW_PRIVILEGES, 1))
-    attempt("few memory arenas", _memory)
+    # each arena takes 64 MiB of the address space; and what one picture needed is there for the next: Dask has it given
+    # back to the system at once, which would cost 3 ms a picture
+    attempt("few memory arenas", lambda: limit_heap(pieces=_LARGE, spare=2 * _LARGE, arenas=2))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     os.umask(0o077)
     sys.dont_write_bytecode = True
@@ -162,14 +165,6 @@ def _check(result: int) -> None:
 
 def _prctl(option: int, value: int) -> None:
     _check(_libc().prctl(option, ctypes.c_ulong(value), 0, 0, 0))
-
-
-def _memory() -> None:
-    """Few arenas, for each takes 64 MiB of the address space; and what one picture needed is there for the next. Dask has
-    it given back to the system at once, which would cost 3 ms a picture."""
-    libc = _libc()
-    for what, value in ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, 2 * _LARGE)):
-        libc.mallopt(what, value)
 
 
 def _leave_network() -> None:

@@ -134,12 +134,8 @@ def moved(entries: Sequence[Entry], order: str, source: Source, end: int, make: 
             if first < 12:
                 first = at
         last = at + size
-    for (
-        tag,
-        kind,
-        number,
-        field,
-    ) in entries:  # a tag of Epson's, with a head of its own, tells whether offsets are right
+    # a tag of Epson's, with a head of its own, tells whether offsets are right
+    for tag, kind, number, field in entries:
         if tag == 0x0E00 and 0 < kind < len(SIZES) and number * SIZES[kind] > 4:
             at = struct.unpack(order + "I", field)[0]
             if at and source(at, 8) == b"PrintIM\0":

@@ -25,31 +25,36 @@ def part(data: bytes, start: int, length: int, reading: Reading) -> bytes:
     return found if len(found) == length else b""
 
 
+def moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> str:
+    """As ExifTool writes it, be there such a day or not."""
+    return f"{year:04d}:{month:02d}:{day:02d} {hour:02d}:{minute:02d}:{second:02d}"
+
+
 def _string(data: bytes, start: int, length: int, reading: Reading) -> str:
     return shown(part(data, start, length, reading).split(b"\0", 1)[0])
 
 
-def _kodak_day(year: bytes, day: bytes, moment: bytes, order: str, hour: str, reading: Reading) -> None:
+def _kodak_day(year: bytes, day: bytes, clock: bytes, order: str, hour: str, reading: Reading) -> None:
     if year:
         reading.put("Kodak:YearCreated", int(struct.unpack(order + "H", year)[0]))
     if day:
         reading.put("Kodak:MonthDayCreated", f"{day[0]:02d}:{day[1]:02d}")
-    if moment:
-        reading.put("Kodak:TimeCreated", f"{moment[0]:{hour}}:{moment[1]:02d}:{moment[2]:02d}.{moment[3]:02d}")
+    if clock:
+        reading.put("Kodak:TimeCreated", f"{clock[0]:{hour}}:{clock[1]:02d}:{clock[2]:02d}.{clock[3]:02d}")
 
 
 def kodak_info(note: Note, reading: Reading) -> None:
     """``KDK INFO`` counts from the highest byte, ``KDK`` alone from the lowest."""
     data = note.data(8)
     order = ">" if note.data().startswith(b"KDK INFO") else "<"
-    year, day, moment = (part(data, at, length, reading) for at, length in ((0x10, 2), (0x12, 2), (0x14, 4)))
-    _kodak_day(year, day, moment, order, "02d", reading)
+    year, day, clock = (part(data, at, length, reading) for at, length in ((0x10, 2), (0x12, 2), (0x14, 4)))
+    _kodak_day(year, day, clock, order, "02d", reading)
 
 
 def kodak_dc(note: Note, reading: Reading) -> None:
     data = note.data()
-    year, day, moment = (part(data, at, length, reading) for at, length in ((0x0C, 2), (0x0E, 2), (0x10, 4)))
-    _kodak_day(year, day, moment, ">", "2d", reading)
+    year, day, clock = (part(data, at, length, reading) for at, length in ((0x0C, 2), (0x0E, 2), (0x10, 4)))
+    _kodak_day(year, day, clock, ">", "2d", reading)
 
 
 def kodak_number(note: Note, reading: Reading) -> None:
@@ -76,13 +81,11 @@ def hp_number(note: Note, reading: Reading) -> None:
 
 
 def hyperfire(note: Note, reading: Reading) -> None:
-    moment = part(note.data(), 0x16, 12, reading)
-    if moment:
-        second, minute, hour, month, day, year = struct.unpack("<6H", moment)
+    if raw := part(note.data(), 0x16, 12, reading):
+        second, minute, hour, month, day, year = struct.unpack("<6H", raw)
         if max(second, minute, hour, month, day) > 0xFF:
             reading.doubt("a date of Reconyx in another byte order")
-        said = f"{year:04d}:{month:02d}:{day:02d} {hour:02d}:{minute:02d}:{second:02d}"
-        reading.put("Reconyx:DateTimeOriginal", said)
+        reading.put("Reconyx:DateTimeOriginal", moment(year, month, day, hour, minute, second))
     if serial := part(note.data(), 0x2A, 30, reading):
         words = serial.decode("utf-16-le", "replace").split("\0", 1)[0]
         if not words.isascii() or not words.isprintable():
@@ -91,19 +94,17 @@ def hyperfire(note: Note, reading: Reading) -> None:
 
 
 def ultrafire(note: Note, reading: Reading) -> None:
-    if moment := part(note.data(), 0x3B, 7, reading):
-        second, minute, hour, day, month, year = struct.unpack("<5BH", moment)
-        said = f"{year:04d}:{month:02d}:{day:02d} {hour:02d}:{minute:02d}:{second:02d}"
-        reading.put("Reconyx:DateTimeOriginal", said)
+    if raw := part(note.data(), 0x3B, 7, reading):
+        second, minute, hour, day, month, year = struct.unpack("<5BH", raw)
+        reading.put("Reconyx:DateTimeOriginal", moment(year, month, day, hour, minute, second))
     if note.length > 0x4B:
         reading.say("Reconyx:SerialNumber", _string(note.data(), 0x4B, 15, reading))
 
 
 def hyperfire_2(note: Note, reading: Reading) -> None:
-    if moment := part(note.data(), 0x3E, 12, reading):
-        second, minute, hour, day, month, year = struct.unpack("<6H", moment)
-        said = f"{year:04d}:{month:02d}:{day:02d} {hour:02d}:{minute:02d}:{second:02d}"
-        reading.put("Reconyx:DateTimeOriginal", said)
+    if raw := part(note.data(), 0x3E, 12, reading):
+        second, minute, hour, day, month, year = struct.unpack("<6H", raw)
+        reading.put("Reconyx:DateTimeOriginal", moment(year, month, day, hour, minute, second))
     if serial := part(note.data(), 0x7E, 30, reading):
         reading.say("Reconyx:SerialNumber", shown(serial))
 
@@ -136,8 +137,8 @@ def ricoh_number(value: Value, reading: Reading) -> None:
 
 def nintendo_camera(value: Value, reading: Reading) -> None:
     if raw := part(value.data, 8, 4, reading):
-        moment = _NINTENDO_BEGINS + timedelta(seconds=int(struct.unpack("<I", raw)[0]))
-        reading.put("Nintendo:TimeStamp", f"{moment:%Y:%m:%d %H:%M:%S}")
+        taken = _NINTENDO_BEGINS + timedelta(seconds=int(struct.unpack("<I", raw)[0]))
+        reading.put("Nintendo:TimeStamp", f"{taken:%Y:%m:%d %H:%M:%S}")
     if raw := part(value.data, 0x18, 4, reading):
         reading.say("Nintendo:InternalSerialNumber", "0x" + raw.hex())
 

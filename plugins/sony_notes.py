@@ -12,7 +12,7 @@ import re
 import struct
 
 from mediaparser_plugins.maker_directories import ASCII, Takes, Value, nothing
-from mediaparser_plugins.maker_records import part
+from mediaparser_plugins.maker_records import moment, part
 from mediaparser_plugins.reading import Reading, shown
 
 _PLAIN = bytes.maketrans(bytes(byte**3 % 249 for byte in range(249)), bytes(range(249)))
@@ -44,8 +44,7 @@ _NUMBERS = (
 
 def shot(value: Value, reading: Reading) -> None:
     if len(value.data) > 6:
-        moment = part(value.data, 6, 20, reading).split(b"\0", 1)[0]
-        reading.say("Sony:SonyDateTime", shown(moment))
+        reading.say("Sony:SonyDateTime", shown(part(value.data, 6, 20, reading).split(b"\0", 1)[0]))
 
 
 def _panorama(value: Value, reading: Reading) -> None:
@@ -58,8 +57,7 @@ def _moment(value: Value, reading: Reading) -> None:
     if place is None:
         return reading.doubt("a Sony of which nobody knows where the date is")
     if place and (raw := part(value.data.translate(_PLAIN), place, 7, reading)):
-        said = "{:04d}:{:02d}:{:02d} {:02d}:{:02d}:{:02d}".format(*struct.unpack("<H5B", raw))
-        reading.put("Sony:SonyDateTime", said)
+        reading.put("Sony:SonyDateTime", moment(*struct.unpack("<H5B", raw)))
     return None
 
 

@@ -66,13 +66,10 @@ def webdav(session: Any, host: str | None, port: int | None) -> None:
 
 def _stay_small() -> None:
     """Have glibc give back what large blocks took: it keeps a heap for each thread, 30 MB after a busy minute."""
-    import ctypes
+    from mediaparser_core import memory
 
-    arenas, large = -8, -3  # M_ARENA_MAX, M_MMAP_THRESHOLD
     with suppress(OSError, AttributeError):  # other systems have another way, and no such call
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(arenas, 2)
-        mallopt(large, 192 * 1024)
+        memory.limit_heap(pieces=192 * 1024, arenas=2)
 
 
 @contextmanager

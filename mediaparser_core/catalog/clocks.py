@@ -23,8 +23,8 @@ _NAME = (
 )
 _ZONE = "(select detail from witnesses w where w.sha256 = a.sha256 and w.kind = 'zone' limit 1)"
 _CAMERA = "coalesce(a.make, '') || '|' || coalesce(a.model, '') || '|' || coalesce(a.serial, '')"
-_WITNESS = "sha256, kind, value, until, utc_offset, detail, seconds, said_by, confidence"
 _SAID = "kind, value, until, utc_offset, detail, seconds, said_by, confidence"
+_WITNESS = f"sha256, {_SAID}"
 _DATED = "d.sha256, d.taken_at, d.precision, d.utc_offset, d.taken_utc, d.rule, d.confidence, " + _ZONE
 _UNNUMBERED = (
     "select make, model from assets where serial is not null group by make, model "

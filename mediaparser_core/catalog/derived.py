@@ -76,7 +76,7 @@ class Derived:
         rows = self._conn.execute(
             f"select f.id, {PATH_BYTES}, n.sha256, f.kind, coalesce((select word from words where id = a.format), s.format, ''), "
             f"f.size, a.duration, a.content_id, {TAKEN}, {_NOTE.format('title')}, "
-            "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end, a.width, a.height, "
+            f"{hex_shown('a.image_sha256')}, a.width, a.height, "
             "(select word from words where id = a.make), (select word from words where id = a.model), "
             "(select count(*) from _claims c join _sayings s on s.id = c.saying where c.content = f.content and s.usable "
             "and s.origin = (select id from words where word = 'content')), "

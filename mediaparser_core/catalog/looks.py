@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from mediaparser_core.catalog.rows import grouped
-from mediaparser_core.compact import packed
+from mediaparser_core.compact import hex_shown, packed
 from mediaparser_core.packing import Packing
 from mediaparser_core.records import Look
 from mediaparser_core.shorter import moment_shown
@@ -25,7 +25,7 @@ _CAPTURED = f"""(select substr(min(case w.word when 'exif:DateTimeOriginal' then
     and w.word in ('exif:DateTimeOriginal', 'keys:CreationDate', 'quicktime:CreateDate'))"""
 _OURS = "n.sha256 not in (select sha256 from own_copies)"
 _FROM = "_assets a join contents n on n.id = a.content"
-_IMAGE = "case typeof(a.image_sha256) when 'blob' then lower(hex(a.image_sha256)) else a.image_sha256 end"
+_IMAGE = hex_shown("a.image_sha256")
 _CHANGED = """from temp.laid l join contents n on n.sha256 = l.sha256 left join _compared c on c.content = n.id
     where c.mark is not l.mark"""
 _LOOK = Packing(Look)

@@ -89,6 +89,7 @@ def _do(
         "executor": executor or ("dask" if scheduler else None),
         "scheduler": scheduler,
     }
+    # before anything else is loaded or opened: workers may be forked of a program with one thread only
     executor_to_come = plugins.executor(session.manager, session.settings)
 
     from mediaparser_core.cli.summary import exit_code, print_plan, print_summary

@@ -89,11 +89,11 @@ class Dating:
         if folders is not None:
             surroundings.look_up_zones(self._clocks, self._manager, about)
         self._store(self._resolved(about, note=True))
-        matches, other = regroup()
-        if other is None:
+        matches, rematched = regroup()
+        if rematched is None:
             visited = self._hear(matches)
         else:
-            visited = self._hear_again(matches, about | settled | other, folders or set(), before)
+            visited = self._hear_again(matches, about | settled | rematched, folders or set(), before)
         self._partly.keep_own_dates(visited)
         after = self._clocks.neighbours()
         other = {sha for sha in before.keys() | after.keys() if before.get(sha) != after.get(sha)}

@@ -34,10 +34,11 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
 
     The caller holds the library's lock. ``True`` when there was anything to do.
     """
-    ground, rules = _ground(catalog, manager, settings), _rules(catalog, manager, settings)
+    ground = _ground(catalog, manager, settings)
     mark = _mark(catalog, ground)
     if not force and catalog.derived.stage(STAGE) == mark:
         return False
+    rules = _rules(catalog, manager, settings)
     decisions = catalog.decided.all()
     state = review.fold(decisions)
     with catalog.transaction():  # readers see the old state until the new one is whole

@@ -30,10 +30,10 @@ def again(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -
     """All matches there are now, sorted, and who is another one than before or matches other ones; ``None``: anybody."""
     before = set(Matches(catalog).all())
     new = _compare(catalog, manager, settings)
-    now = Matches(catalog).all()
+    after = Matches(catalog).all()
     if new is None:
-        return now, None
-    return now, new.union(*((match.a, match.b) for match in before.symmetric_difference(now)))
+        return after, None
+    return after, new.union(*((match.a, match.b) for match in before.symmetric_difference(after)))
 
 
 def _compare(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> set[str] | None:
