@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -40,6 +39,7 @@ def register_commands(cli: click.Group) -> None:
     def serve(session: Session, host: str | None, port: int | None, drive_port: int | None, open_browser: bool) -> None:
         from mediaparser_core.service import addresses, locks
         from mediaparser_core.service.supervisor import Part, Supervisor
+        from mediaparser_core.stopping import set_by_signals
 
         settings = session.settings
         locks.prepare(settings.library)  # before four processes want to
@@ -62,9 +62,8 @@ def register_commands(cli: click.Group) -> None:
             if open_browser:
                 click.launch(found["explorer"])
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: supervisor.stop.set())
-        supervisor.run(ready)
+        with set_by_signals(supervisor.stop):
+            supervisor.run(ready)
 
 
 def _port(given: int | None, setting: int) -> str:

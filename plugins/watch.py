@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -37,12 +36,12 @@ def register_commands(cli: click.Group) -> None:
         from mediaparser_core.service.heartbeat import Heartbeat
         from mediaparser_core.service.queue import Line, ask
         from mediaparser_core.service.watching import BY, Watcher
+        from mediaparser_core.stopping import set_by_signals
 
-        settings, stop = session.settings, threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        settings = session.settings
         locks.prepare(settings.library)
         with ExitStack() as stack:
+            stop = stack.enter_context(set_by_signals(threading.Event()))
             stack.enter_context(locks.hold(settings.library, locks.WATCH))
             beat = stack.enter_context(Heartbeat(settings.library, "watcher"))
             if not only_watch:

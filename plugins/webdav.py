@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -47,21 +47,26 @@ def webdav(session: Any, host: str | None, port: int | None) -> None:
     with _without_numpy():
         from mediaparser_core import accounts
         from mediaparser_core.dav.server import Drive
+        from mediaparser_core.stopping import set_by_signals
 
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    drive = Drive(session.settings, session.manager, accounts.load(session.settings.library), tell=session.say)
-    with drive.running() as address:
-        click.echo(f"{address}/")
-        session.say("The drive is open; docs/deploy/drive.md tells how to connect it. Ctrl-C ends it.")
-        heart = threading.Thread(target=_beat, args=(session.settings.library, address, stopped), daemon=True)
-        heart.start()
-        stopped.wait()
-        last = threading.Timer(LATEST, os._exit, [0])
-        last.daemon = True
-        last.start()
-    heart.join(0.5)
+    with set_by_signals(threading.Event()) as stopped:
+        drive = Drive(session.settings, session.manager, accounts.load(session.settings.library), tell=session.say)
+        with drive.running() as address:
+            click.echo(f"{address}/")
+            session.say("The drive is open; docs/deploy/drive.md tells how to connect it. Ctrl-C ends it.")
+            heart = threading.Thread(target=_beat, args=(session.settings.library, address, stopped), daemon=True)
+            heart.start()
+            stopped.wait()
+            _end_in_time()
+        heart.join(0.5)
+
+
+def _end_in_time() -> None:
+    last = threading.Timer(LATEST, os._exit, [0])
+    last.daemon = True
+    last.start()
+    with suppress(OSError, ValueError, RuntimeError, AttributeError):  # nowhere to write to
+        faulthandler.dump_traceback_later(LATEST + 1, exit=True)  # when no thread can run; says where we hang
 
 
 def _stay_small() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -59,17 +58,19 @@ def work(session: Session) -> None:
     from mediaparser_core.service import locks
     from mediaparser_core.service.heartbeat import Heartbeat
     from mediaparser_core.service.worker import Worker
+    from mediaparser_core.stopping import set_by_signals
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     settings = session.settings
     locks.prepare(settings.library)
     beat = Heartbeat(settings.library, "worker")
-    with locks.hold(settings.library, locks.WORKER), beat, Worker(settings, beat):
+    with (
+        set_by_signals(threading.Event()) as stop,
+        locks.hold(settings.library, locks.WORKER),
+        beat,
+        Worker(settings, beat),
+    ):
         session.print("The worker waits for jobs.")
-        while not stop.wait(0.2):
-            pass
+        stop.wait()
 
 
 def back_up(session: Session) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ def webdav() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
     def start(library: Path, *options: str, **environ: str) -> tuple[subprocess.Popen[str], str]:
         process = subprocess.Popen(
             [*PROGRAM, "--library", str(library), "webdav", "--port", "0", *options],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environ},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONFAULTHANDLER": "1", **environ},
         )  # fmt: skip
         started.append(process)
         assert process.stdout is not None
@@ -58,18 +58,24 @@ def test_it_ends_in_time_while_clients_are_busy(webdav, flat_export, number):
     (flat_export / "export" / "big.mov").write_bytes(b"x" * 80_000_000)
     process, address = webdav(flat_export)
     host, port = address.removeprefix("http://").rstrip("/").split(":")
-    slow = []
-    for _ in range(5):
-        connection = socket.create_connection((host, int(port)), timeout=10)
-        connection.sendall(b"GET /export/big.mov HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        connection.recv(1000)
-        slow.append(connection)
-    started = time.monotonic()
-    process.send_signal(number)
-    assert process.wait(10) == 0
-    assert time.monotonic() - started < 4
-    for connection in slow:
-        connection.close()
+    with ExitStack() as slow:
+        for _ in range(5):
+            connection = slow.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            connection.sendall(b"GET /export/big.mov HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            connection.recv(1000)
+        started = time.monotonic()
+        process.send_signal(number)
+        assert ended(process) == 0
+        assert time.monotonic() - started < 4
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    """Its exit code; where it hangs, what its threads were doing."""
+    try:
+        return process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        pytest.fail(f"it did not end\n{process.communicate()[1]}")
 
 
 def test_it_does_not_listen_to_others_without_a_user(library):
