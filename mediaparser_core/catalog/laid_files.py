@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.by_place import ByPlace
 from mediaparser_core.packing import Packing
 from mediaparser_core.part_names import set_of
 from mediaparser_core.records import Seen
@@ -18,11 +19,10 @@ _SEEN = Packing(Seen)
 _NOTHING: Set[str] = frozenset()
 
 
-class LaidFiles(Sequence[Seen]):
+class LaidFiles(ByPlace[Seen]):
     """*files*, which come by their paths, in a temporary table until the block ends.
 
-    Each time they are asked for they are made anew: they are equal, but not the same objects. In memory are the names of
-    the folders, and the files of one of them at a time.
+    In memory are the names of the folders, and the files of one of them at a time.
     """
 
     def __init__(self, catalog: Catalog, files: Iterable[Seen]) -> None:
@@ -62,16 +62,6 @@ class LaidFiles(Sequence[Seen]):
     def __iter__(self) -> Iterator[Seen]:
         rows = self._conn.execute("select told from temp.laid_files order by place")
         return (_SEEN.unpack(told) for (told,) in rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Seen: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Seen]: ...
-    def __getitem__(self, index: int | slice) -> Seen | list[Seen]:
-        places = range(self._count)[index]
-        if isinstance(places, int):
-            return self._between(places, places + 1)[0]
-        return [self._between(place, place + 1)[0] for place in places]
 
     def _between(self, begin: int, end: int) -> list[Seen]:
         rows = self._conn.execute(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, overload
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
+from mediaparser_core.catalog.by_place import ByPlace
 from mediaparser_core.catalog.laid_turns import aside
 from mediaparser_core.export.plan import pack, unpack
 from mediaparser_core.records import PlanItem
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 200
 
 
-class LaidPlan(Sequence[PlanItem]):
-    """The *rows* of a plan, in their order, until the block ends. Each time they are asked for they are made anew: they
-    are equal, but not the same objects. ``actions`` are how many rows there are of each action."""
+class LaidPlan(ByPlace[PlanItem]):
+    """The *rows* of a plan, in their order, until the block ends. ``actions`` are how many rows there are of each action."""
 
     def __init__(self, catalog: Catalog, rows: Iterable[PlanItem]) -> None:
         self._conn, self._rows = catalog.db.conn, rows
@@ -50,16 +50,6 @@ class LaidPlan(Sequence[PlanItem]):
         # some at a time: nothing is left open while others write
         for begin in range(0, self._count, _AT_ONCE):
             yield from self._between(begin, begin + _AT_ONCE)
-
-    @overload
-    def __getitem__(self, index: int) -> PlanItem: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[PlanItem]: ...
-    def __getitem__(self, index: int | slice) -> PlanItem | list[PlanItem]:
-        places = range(self._count)[index]
-        if isinstance(places, int):
-            return self._between(places, places + 1)[0]
-        return [self._between(place, place + 1)[0] for place in places]
 
     def _between(self, begin: int, end: int) -> list[PlanItem]:
         rows = self._conn.execute(

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
+from mediaparser_core.catalog.by_place import ByPlace
 from mediaparser_core.catalog.rows import grouped
 from mediaparser_core.compact import hex_shown, packed
 from mediaparser_core.packing import Packing
@@ -123,7 +124,7 @@ class Looks(Sequence[Look]):
             yield look, hashlib.blake2b(repr(matters).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
 
 
-class Laid(Sequence[Look]):
+class Laid(ByPlace[Look]):
     """All looks as they are now, put together once and laid out in a temporary table, for those who go through them again
     and again: they wait on the disk, in no more memory for a million than for a thousand. It ends with the block."""
 
@@ -149,19 +150,9 @@ class Laid(Sequence[Look]):
         rows = self._conn.execute("select look from temp.laid order by sha256")
         return (_LOOK.unpack(values) for (values,) in rows)
 
-    @overload
-    def __getitem__(self, index: int) -> Look: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Look]: ...
-    def __getitem__(self, index: int | slice) -> Look | list[Look]:
-        places = range(len(self))[index]
-        numbers = [places] if isinstance(places, int) else places
-        found = [self._at(number) for number in numbers]
-        return found[0] if isinstance(index, int) else found
-
-    def _at(self, number: int) -> Look:
-        row = self._conn.execute("select look from temp.laid order by sha256 limit 1 offset ?", (number,)).fetchone()
-        return _LOOK.unpack(row[0])
+    def _between(self, begin: int, end: int) -> list[Look]:
+        rows = self._conn.execute("select look from temp.laid order by sha256 limit ? offset ?", (end - begin, begin))
+        return [_LOOK.unpack(values) for (values,) in rows]
 
     def changed(self) -> int:
         """How many are new, or another than when they were compared last."""
