@@ -51,7 +51,7 @@ def register_commands(cli: click.Group) -> None:
             for each in backups.stamps(session.settings.library / backups.FOLDER):
                 session.print(each)
             return
-        session.print(f"The library is as it was at {backups.restore(session.settings, stamp)}.")
+        session.print(f"Put back: the backup of {backups.restore(session.settings, stamp)}.")
 
 
 def work(session: Session) -> None:
@@ -74,7 +74,11 @@ def work(session: Session) -> None:
 
 
 def back_up(session: Session) -> None:
+    from mediaparser_core.errors import CatalogError
     from mediaparser_core.service import backups
 
-    made = backups.make(session.settings)
+    settings = session.settings
+    if not settings.catalog_path.exists() and not settings.decisions_path.exists():
+        raise CatalogError(f"there is no library in {settings.library}: nothing was backed up; see --library")
+    made = backups.make(settings)
     session.print(f"Backup {made['backup']} made: {made['bytes']:,} bytes; {made['removed']} old ones removed.")

@@ -7,6 +7,7 @@ from typing import TextIO
 import click
 
 from mediaparser_core.cli.session import Session, as_json
+from mediaparser_core.errors import DecisionError
 
 VERBS = ("keep", "discard", "set-date", "shift", "tag", "untag", "same", "different", "accept")
 
@@ -78,6 +79,8 @@ def undo(session: Session, number: int | None, as_json: bool) -> None:
     from mediaparser_core import review
     from mediaparser_core.pipeline import deciding
 
+    if not session.settings.decisions_path.exists():  # an error, not a new library, where there is none
+        raise DecisionError("there is no decision to undo")
     with session.catalog(writable=True) as catalog:
         decision = deciding.undo(catalog, number)
         own = catalog.decided.count()
@@ -110,10 +113,16 @@ def list_decisions(session: Session, as_json: bool) -> None:
     if as_json:
         session.print_json(rows)
     else:
+        numbers = {row["request_id"]: row["number"] for row in rows}  # "undo" is about another decision
         session.table(
-            [row | {"subject": ", ".join(s[:12] for s in row["subject"][:4])} for row in rows],
-            ("number", "at", "actor", "verb", "subject", "value"),
+            [row | {"subject": _some(row["subject"]), "about": numbers.get(row["undoes"])} for row in rows],
+            ("number", "at", "actor", "verb", "about", "subject", "value"),
         )
+
+
+def _some(subject: list[str]) -> str:
+    shown = ", ".join(each[:12] for each in subject[:4])
+    return shown if len(subject) <= 4 else f"{shown} and {len(subject) - 4} more"
 
 
 @decisions.command(

@@ -122,6 +122,10 @@ def undo(catalog: Catalog, number: int | None, *, actor: str | None = None) -> D
         target = last[-1]
     elif number in numbered:
         target = numbered[number]
+        if target.verb != "undo" and target.request_id not in {
+            each.request_id for each in review.standing(numbered.values())
+        }:
+            raise DecisionError(f"decision {number} is taken back already; see 'mediaparser decisions list'")
     else:
         raise DecisionError(f"there is no decision {number}; see 'mediaparser decisions list'")
     decision = review.make("undo", target.subject, target.request_id, actor or person(), now())

@@ -51,6 +51,8 @@ def run(
     """
     paths = as_inputs(inputs)
     check_inputs(paths, settings)
+    forgotten = _forgotten(catalog, settings)
+    paths = [*paths, *(path for path in forgotten if path not in paths)]
     command = "scan" if mode == "scan" else "run"
     with jobs.run(
         catalog, command, [os.fsdecode(path) for path in paths], progress=progress, error_limit=settings.error_limit
@@ -73,6 +75,18 @@ def run(
         outcome.levels, outcome.imbalance = closing.levels, closing.imbalance
         job.summary["to_review"] = closing.to_review
     return outcome
+
+
+def _forgotten(catalog: Catalog, settings: Settings) -> list[bytes]:
+    """The store of what came through the inbox, when the catalog does not know it: it was lost, and is made again."""
+    store = os.path.realpath(os.fsencode(settings.originals_path))
+    if any(path == store for path, _, _ in catalog.seen.roots()):
+        return []
+    try:
+        days = [name for name in os.listdir(store) if name.isdigit()]
+    except OSError:
+        return []
+    return [store] if days else []
 
 
 def export(

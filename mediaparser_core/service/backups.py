@@ -29,8 +29,9 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"(catalog|decisions)-(\d{8}T\d{6}Z)\.db")
 
 
-def make(settings: Settings, *, keep: str | None = None) -> dict[str, Any]:
-    """Copy both databases as they are now, and let old copies go, but not *keep*: what was made and removed.
+def make(settings: Settings, *, keep: str | None = None, only: Iterable[str] = _DATABASES) -> dict[str, Any]:
+    """Copy both databases (or *only* these) as they are now, and let old copies go, but not *keep*: what was made and
+    removed.
 
     Raises ``StorageError``, ``CatalogError``.
     """
@@ -39,7 +40,7 @@ def make(settings: Settings, *, keep: str | None = None) -> dict[str, Any]:
     made: dict[str, Any] = {"backup": stamp, "bytes": 0}
     with storing(folder):
         disk.make_folder(folder)
-    for name in _DATABASES:
+    for name in only:
         source = settings.library / f"{name}.db"
         if source.exists():
             made["bytes"] += _copy(source, folder / f"{name}-{stamp}.db")
@@ -106,14 +107,17 @@ def _rotate(folder: Path, days: int, keep: str | None) -> int:
 def restore(settings: Settings, stamp: str | None) -> str:
     """Put the backup *stamp* (the newest one, when ``None``) back in place of both databases; which one it was.
 
-    What is there now is backed up first. Raises ``InputError`` when there is no such backup, ``CatalogError`` when it
+    What is there now and sound is backed up first. Without *stamp*, when one database is damaged or gone, the other one
+    stays as it is: no decision is taken back because the catalog broke. Raises ``InputError`` when there is no such backup, ``CatalogError`` when it
     is damaged, ``LibraryBusy`` while anything serves or writes the library.
     """
     folder = settings.library / FOLDER
     found = stamps(folder)
     if not found or (stamp is not None and stamp not in found):
-        raise InputError(f"there is no backup {stamp or ''} in {folder}; there are: {', '.join(found) or 'none'}")
-    chosen = stamp or found[0]
+        named = f"no backup {stamp}" if stamp else "no backup"
+        raise InputError(f"there is {named} in {folder}" + (f"; there are: {', '.join(found)}" if found else ""))
+    whole = (each for each in found if all((folder / f"{name}-{each}.db").exists() for name in _DATABASES))
+    chosen = stamp or next(whole, found[0])
     files = [(name, folder / f"{name}-{chosen}.db") for name in _DATABASES]
     for _, path in files:
         if path.exists() and (problem := copies.damage(path)):
@@ -121,14 +125,20 @@ def restore(settings: Settings, stamp: str | None) -> str:
     with ExitStack() as stack:
         for lock in (locks.SERVE, locks.WORKER, locks.WATCH):
             stack.enter_context(locks.hold(settings.library, lock))
-        if settings.catalog_path.exists() and copies.damage(settings.catalog_path) is None:
+        sound = [
+            name
+            for name in _DATABASES
+            if (path := settings.library / f"{name}.db").exists() and copies.damage(path) is None
+        ]
+        if "catalog" in sound:
             catalog = stack.enter_context(Catalog(settings.library))
             stack.enter_context(catalog.lock())
             if serving := _alive(catalog):
                 raise LibraryBusy(f"{' and '.join(serving)} of this library runs; stop it first, then restore")
-            make(settings, keep=chosen)
+        if sound:
+            make(settings, keep=chosen, only=sound)
         for name, path in files:
-            if path.exists():
+            if path.exists() and not (stamp is None and sound == [name]):
                 target = settings.library / f"{name}.db"
                 if target.exists() and copies.damage(target):
                     _set_aside(target)

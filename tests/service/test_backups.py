@@ -91,6 +91,31 @@ def test_a_damaged_catalog_can_be_replaced(library, chosen):
         assert catalog.found.count("files") == 0
 
 
+@pytest.mark.parametrize("spoiled", ["damaged", "gone"])
+def test_no_decision_is_taken_back_because_the_catalog_broke(library, chosen, spoiled):
+    decide(library, 1)
+    backups.make(chosen)
+    decide(library, 2)
+    if spoiled == "gone":
+        for path in library.glob("catalog.db*"):
+            path.unlink()
+    else:
+        (library / "catalog.db").write_bytes(b"no database at all")
+    first = backups.restore(chosen, None)
+    assert decisions(library) == ["1", "2"]
+    backups.restore(chosen, first)  # said by name: both are put back, and what was there is kept
+    assert decisions(library) == ["1"]
+    backups.restore(chosen, backups.stamps(library / "backups")[0])
+    assert decisions(library) == ["1", "2"]
+
+
+def test_where_there_is_no_library_nothing_is_backed_up_and_none_is_made(tmp_path, program):
+    missing = tmp_path / "missing"
+    for command in ("backup", "undo", "restore"):
+        program("--library", str(missing), command, code=1)
+    assert not missing.exists()
+
+
 def test_the_commands(library, program):
     assert "Backup" in program("backup").stdout
     stamp = program("restore", "--list").stdout.strip()
