@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from mediaparser_core.cli.session import Session, as_json
@@ -17,7 +19,14 @@ def settings(session: Session, as_json: bool) -> None:
     if as_json:
         session.print_json(rows)
     else:
-        session.table(rows, ("key", "value", "origin"))
+        session.table([row | {"value": _as_written(row["value"])} for row in rows], ("key", "value", "origin"))
+
+
+def _as_written(value: object) -> object:
+    """*value* as it would stand in the settings file, but for the quotes around words."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value
 
 
 @click.command(help="The loaded plugins, their versions, and the hooks each one answers.")
