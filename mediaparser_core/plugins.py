@@ -32,12 +32,13 @@ def load(*extra: object) -> pluggy.PluginManager:
             manager.register(plugin, name=point.name)
         except Exception as error:  # a stranger's module may raise anything at import
             raise PluginError(f"plugin '{point.name}' ({point.value}) cannot be loaded: {error}") from error
-    for plugin in extra:
-        manager.register(plugin)
     try:
+        for plugin in extra:
+            manager.register(plugin)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        raise PluginError(f"{error}; see docs/hooks.md for the hooks there are") from error
+        said = " ".join(str(error).split())  # pluggy says an argument that is misspelt in three lines
+        raise PluginError(f"{said}; see docs/hooks.md for the hooks and arguments there are") from error
     return manager
 
 

@@ -75,8 +75,8 @@ def examine(entry: Entry, settings: Settings) -> Report:
     """Read *entry* once and ask every probe about it. Never raises for what is in the file.
 
     ``present`` is every picture, video and sidecar by its first bytes, even where no probe could make anything of the
-    rest: it is kept, with its troubles. ``troubled`` is what cannot be read, is empty, or is not at all what its name
-    promises; ``skipped`` is everything else. The report's entry has the size and times of what was read.
+    rest: it is kept, with its troubles. ``troubled`` is what cannot be read, or is empty or not at all what its
+    name promises; ``skipped`` is everything else. The report's entry has the size and times of what was read.
     """
     if entry.problem is not None:
         return Report(entry, "skipped", entry.problem)
@@ -118,6 +118,8 @@ def name_facts(entry: Entry, settings: Settings, kind: str | None = None) -> tup
 
 def _look_at(content: Media, probes: tuple[Probe, ...]) -> Report:
     entry, format = content.entry, content.format
+    if not content.size and _promised(entry.name) is None:
+        return _something_else(content)  # nothing was lost: a mark that some program left, like .gitkeep
     if not content.size or content.all_zeros:
         return _troubled(content, "contains only zeros" if content.size else "empty file")
     if format is None:

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -202,6 +203,14 @@ def _check(values: Mapping[str, Any]) -> None:
         raise SettingsError("'error_limit' must be between 0 and 1")
     if not 0 <= values["worker.night"] <= 23:
         raise SettingsError("'worker.night' must be an hour from 0 to 23")
+    for key in ("explore.port", "webdav.port"):
+        if not 0 <= values[key] <= 65535:
+            raise SettingsError(f"'{key}' must be a port from 0 to 65535")
+    for key in ("watch.stable_seconds", "watch.rescan_seconds", "inbox.quota_gb", "inbox.free_gb", "worker.verify_gb"):
+        if not values[key] >= 0:
+            raise SettingsError(f"'{key}' must not be below 0")
+    if not 1 <= values["earliest_year"] <= datetime.now(UTC).year:
+        raise SettingsError("'earliest_year' must be a year that has begun")
     if not 0 <= values["similar_distance"] <= 32:
         raise SettingsError("'similar_distance' must be between 0 and 32 bits")
 
@@ -233,6 +242,8 @@ def load(
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
     document = _read_file(library / FILE_NAME)
     plugins = document.pop("plugins", {})
+    if not isinstance(plugins, dict) or not all(isinstance(table, dict) for table in plugins.values()):
+        raise SettingsError(f"{library / FILE_NAME}: 'plugins' has tables only, as in [plugins.metadata]")
     flat = {
         (f"{key}.{name}" if isinstance(value, dict) else key): inner
         for key, value in document.items()

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 
 from mediaparser_core.dates import folder_names, parse_words
 from mediaparser_core.dates.words import months, plain
+from mediaparser_core.errors import SettingsError
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.names import clean_text
 from mediaparser_core.records import Entry, Fact, Probe, Tag
@@ -53,6 +54,8 @@ _COPY_NUMBER = re.compile(r"\s*\(\d{1,3}\)$")
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
     chosen = settings.for_plugin("folder_tags").get("skip")
+    if chosen is not None and not (isinstance(chosen, list) and all(isinstance(name, str) for name in chosen)):
+        raise SettingsError(f"'plugins.folder_tags.skip' must be a list of folder names, not {chosen!r}")
     skip = SKIP if chosen is None else frozenset(plain(str(name)).strip() for name in chosen)
     return [Probe("folder_tags", version=1, needs="name", run=partial(tags, skip=skip))]
 

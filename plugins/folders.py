@@ -19,7 +19,7 @@ from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import bounded, describe_mode
 from mediaparser_core.records import Entry, Location, Status
 from mediaparser_plugins import names_left_alone
-from mediaparser_plugins.names_left_alone import folder_left_alone, left_alone
+from mediaparser_plugins.names_left_alone import folder_left_alone, left_alone, library_left_alone
 
 VERSION = names_left_alone.VERSION
 
@@ -58,13 +58,15 @@ Due = Callable[[bytes, Sequence[bytes], Iterable[Status]], list[Status]]
 
 @dataclass(slots=True)
 class _Folder:
-    """A folder on the way down: its descriptor (-1 while spared), who it is, and the folders in it still to be seen."""
+    """A folder on the way down: its descriptor (-1 while spared), who it is, the folders in it still to be seen, and which
+    of them are somebody's own business."""
 
     fd: int
     path: bytes
     identity: tuple[int, int]
     reason: str | None
     names: list[bytes]
+    private: dict[bytes, str]
 
 
 def _walk(root: bytes, location: Location) -> Iterator[Entry]:
@@ -83,7 +85,8 @@ def _walk(root: bytes, location: Location) -> Iterator[Entry]:
             if here.fd < 0:
                 yield _unread(root, path, "its parent was moved meanwhile")
                 continue
-            yield from _enter(way, root, path, name, skipped, here.reason or folder_left_alone(name), due)
+            reason = here.reason or here.private.get(name) or folder_left_alone(name)
+            yield from _enter(way, root, path, name, skipped, reason, due)
     finally:
         for folder in way:
             _close(folder)
@@ -106,7 +109,7 @@ def _enter(
     fd = -1
     try:
         fd = os.open(root, _FLAGS) if name is None else os.open(name, _FLAGS | os.O_NOFOLLOW, dir_fd=way[-1].fd)
-        folder = _Folder(fd, path, _identity(os.fstat(fd)), reason, [])
+        folder = _Folder(fd, path, _identity(os.fstat(fd)), reason, [], {})
     except OSError as error:  # the second may fail too, where the disk is another machine's
         if fd >= 0:
             os.close(fd)
@@ -126,6 +129,7 @@ def _enter(
     told: list[Entry] = []
     for status in due(path, folder.names, _examine(items, root, path, folder.names, told)):
         told.append(_entry(root, _join(path, status[0]), status, reason))
+    folder.private = library_left_alone(folder.names, (item.name for item in items))
     told.sort(key=_BY_PATH)
     yield from told
     folder.names[:] = sorted(set(folder.names), reverse=True)  # some disks list a name twice

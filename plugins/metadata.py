@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache, partial
 
 from mediaparser_core import archives
-from mediaparser_core.errors import ToolError
+from mediaparser_core.errors import SettingsError, ToolError
 from mediaparser_core.exiftool import Answer, ExifTool, find
 from mediaparser_core.exiftool.stream import read_stream
 from mediaparser_core.hookspecs import hookimpl
@@ -35,7 +35,9 @@ WANTED = (
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
     # "auto" (the default), "exiftool" (ask it always) or "native" (never ask it)
-    reader = str(settings.for_plugin("metadata").get("reader", "auto"))
+    reader = settings.for_plugin("metadata").get("reader", "auto")
+    if reader not in ("auto", "exiftool", "native"):
+        raise SettingsError(f"'plugins.metadata.reader' must be one of auto, exiftool, native, not {reader!r}")
     executable = None if reader == "native" else find(settings.exiftool)
     return [Probe("metadata", 1, "content", partial(run, executable=executable, always=reader == "exiftool"))]
 

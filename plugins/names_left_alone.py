@@ -7,8 +7,9 @@ What a camera, a phone or a file server keeps for itself (thumbnails, trash, hal
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-VERSION = 1  # raise it when the rules say something else of a name: every file is looked at once more
+VERSION = 2  # raise it when the rules say something else of a name: every file is looked at once more
 
 _SYSTEM, _UNFINISHED, _DELETED = "system file", "unfinished download or copy", "deleted by its owner (recycle bin)"
 
@@ -77,6 +78,16 @@ def left_alone(name: bytes) -> str | None:
     if (name[0] in b".~sS" or name[-1] in b"~pP") and (match := _PATTERN.match(name)):
         return _REASONS[match.lastgroup or ""]
     return _NAMES.get(name.lower()) if len(name) <= _LONGEST_NAME else None
+
+
+# what another library of ours keeps for itself; its originals came from an inbox, and its export may be all that is left
+_LIBRARY = {b"cache": "previews of a MediaParser library", b"backups": "backups of a MediaParser library"}
+
+
+def library_left_alone(folders: Iterable[bytes], files: Iterable[str]) -> dict[bytes, str]:
+    """Why to leave some *folders* alone when the *files* beside them say that this is a library of ours."""
+    found = {name: reason for name in folders if (reason := _LIBRARY.get(name))}
+    return found if found and {"catalog.db", "decisions.db"} <= set(files) else {}
 
 
 def folder_left_alone(name: bytes) -> str | None:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, BinaryIO
 
+from mediaparser_core.errors import SettingsError
 from mediaparser_core.formats import Format
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.media import Media
@@ -25,7 +26,9 @@ NAME = "pictures"
 
 @hookimpl
 def register_probes(settings: Settings) -> Iterable[Probe]:
-    native = bool(settings.for_plugin("pictures").get("native", True))
+    native = settings.for_plugin("pictures").get("native", True)
+    if not isinstance(native, bool):
+        raise SettingsError(f"'plugins.pictures.native' must be true or false, not {native!r}")
     look = look_at_picture if native else functools.partial(look_at_picture, native=False)
     return [Probe(NAME, 3, "content", look, frozenset({"image"}))]
 

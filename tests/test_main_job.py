@@ -6,6 +6,9 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -313,6 +316,64 @@ def test_what_cannot_be_done_is_said_in_one_line(program, arguments, words):
     assert words in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
     assert "Traceback" not in result.stderr
+
+
+def test_an_empty_name_is_not_the_current_folder(program):
+    assert "INPUT is empty" in program("run", "", code=2).stderr
+    assert not program.library.exists()
+
+
+def test_a_decision_is_taken_back_once(program, messy):
+    program("run", messy)
+    program("decide", "tag", messy / "phone/IMG_20200102_030405.jpg", "Lisbon")
+    program("undo", "1")
+    assert "decision 1 is taken back already" in program("undo", "1", code=1).stderr
+    told = program("decisions", "list").stdout
+    assert [line.split("\t")[3:5] for line in told.splitlines()] == [["tag", ""], ["undo", "1"]]
+
+
+def test_what_came_through_the_inbox_is_found_again_when_the_catalog_is_lost(program, messy, make_picture):
+    make_picture(program.library / "originals" / "2024/05/01/inbox" / "IMG_20240501_120000.jpg", 77)
+    assert program.json("run", messy)["seen"] == 8
+    assert program.json("run", messy)["seen"] == 7  # it is known by now
+    for path in program.library.glob("catalog.db*"):
+        path.unlink()
+    assert program.json("run", messy)["seen"] == 8
+
+
+def test_a_mistake_in_a_plugin_names_its_hook(program, messy, tmp_path):
+    module = tmp_path / "modules" / "wrong_names.py"
+    module.parent.mkdir()
+    module.write_text(
+        "from mediaparser_core.hookspecs import hookimpl\n@hookimpl\ndef name_export(item):\n    return [].pop()\n"
+    )
+    program.library.mkdir()
+    (program.library / "mediaparser.toml").write_text('[plugins.load]\nmodules = ["wrong_names"]\n')
+    path = {"PYTHONPATH": str(module.parent)}
+    told = program("run", messy, code=1, env=path).stderr
+    assert "pop from empty list — this is a mistake in wrong_names.name_export; 'mediaparser -v …' tells more" in told
+    assert "Traceback" not in told and "Exception ignored" not in told
+    assert "Traceback" in program("-v", "run", messy, code=1, env=path).stderr
+    module.write_text(module.read_text().replace("[].pop()", "'mine/{}'.format(item.sha256[:8])"))
+    program("run", messy, env=path)  # without a version it counts by its file's time
+    assert all(name.startswith("mine/") for name in program.tree())
+
+
+def test_ctrl_c_during_the_first_imports_is_no_traceback():
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent("""
+            import sys
+            class Interrupted:
+                def find_spec(self, name, *rest):
+                    if name == "mediaparser_core.cli":
+                        raise KeyboardInterrupt
+            sys.meta_path.insert(0, Interrupted())
+            from mediaparser_core.__main__ import main
+            main()
+        """)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 def test_a_read_only_library_is_one_clear_line(program, messy, tmp_path):

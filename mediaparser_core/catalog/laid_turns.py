@@ -44,7 +44,7 @@ class LaidTurns:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._waiting.clear()
-        with suppress(sqlite3.OperationalError):  # after an error somebody may still be reading; it ends with us anyway
+        with suppress(sqlite3.Error):  # after an error: somebody reads, or it is closed already; it ends with us anyway
             self._conn.execute(f"drop table if exists {self._table}")
 
     def add(self, keys: Keys, record: bytes) -> None:

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import sys
 from pathlib import Path
+from traceback import walk_tb
 
 import click
 import pluggy
@@ -63,9 +64,9 @@ def build(manager: pluggy.PluginManager) -> click.Group:
 
 def main() -> None:
     """The program: exit 0 done, 1 failed, 2 wrong usage, 3 done with troubles, 130 or 143 interrupted."""
-    from mediaparser_core import plugins
-
     try:
+        from mediaparser_core import plugins
+
         cli = build(plugins.load())
         code = cli.main(prog_name="mediaparser", standalone_mode=False)
     except MediaParserError as error:
@@ -78,19 +79,39 @@ def main() -> None:
         code = 130
     except KeyboardInterrupt:
         code = 130
+    except sqlite3.IntegrityError as error:  # not the disk's fault: somebody stated what cannot be
+        code = _mistake(error)
     except sqlite3.Error as error:  # the catalog broke under a command that only looks
         _fail(f"the catalog cannot be read: {error}")
         code = 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # 'mediaparser report | head' is no error
         code = 0
-    except Exception as error:  # the program or somebody's plugin is wrong: one line, and the whole story on request
-        if "-v" in sys.argv or "--verbose" in sys.argv:
-            raise
-        mistake = f"{type(error).__name__}: {error} — this is a mistake in the program or in a plugin; -v tells more"
-        _fail(_REFUSED.get(error.errno or 0, mistake) if isinstance(error, OSError) else mistake)
-        code = 1
+    except Exception as error:
+        code = _mistake(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _mistake(error: Exception) -> int:
+    """The program or somebody's plugin is wrong: one line, and the whole story on request. To be called while handling."""
+    if "-v" in sys.argv or "--verbose" in sys.argv:
+        raise error
+    hook = _hook_of(error)
+    whose = f"in {hook}" if hook else "in the program or in a plugin"
+    mistake = f"{type(error).__name__}: {error} — this is a mistake {whose}; 'mediaparser -v …' tells more"
+    _fail(_REFUSED.get(error.errno or 0, mistake) if isinstance(error, OSError) else mistake)
+    return 1
+
+
+def _hook_of(error: Exception) -> str | None:
+    """The hook of a plugin in which *error* was raised, such as ``my_plugin.resolve_date``."""
+    hook, caller = None, ""
+    for frame, _ in walk_tb(error.__traceback__):
+        module = str(frame.f_globals.get("__name__"))
+        if caller.startswith("pluggy.") and not module.startswith("pluggy."):
+            hook = f"{module}.{frame.f_code.co_name}"
+        caller = module
+    return hook
 
 
 def _fail(message: str) -> None:

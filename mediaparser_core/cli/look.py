@@ -177,6 +177,10 @@ def status(context: click.Context, service: str | None, as_json: bool) -> None:
         for key, value in document.items():
             if key == "services":
                 session.table(value, ("service", "state", "age_seconds", "task"))
+            elif key == "ledger":
+                session.table(
+                    [{"ends_as": state, **sums} for state, sums in value.items()], ("ends_as", "files", "bytes")
+                )
             elif key == "last_jobs":
                 session.table(value, ("id", "command", "state", "done", "total", "failed", "started_at"))
             else:

@@ -81,6 +81,8 @@ def _do(
 ) -> None:
     from mediaparser_core import plugins
 
+    if "" in inputs:  # "$PHOTOS" that is not set: the current folder is not what was meant
+        raise click.UsageError("INPUT is empty; name a folder (. is the one you are in)")
     if scheduler and executor == "local":
         raise click.UsageError("--scheduler is for --executor dask")
     session: Session = context.obj

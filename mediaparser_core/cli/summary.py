@@ -60,7 +60,8 @@ def print_summary(session: Session, outcome: Outcome) -> None:
     if s.get("troubled"):
         hints.append("see the troubles: mediaparser review --kind trouble")
     if s.get("to_review"):
-        hints.append(f"{s['to_review']} questions wait for you: mediaparser review")
+        waits = "1 question waits" if s["to_review"] == 1 else f"{s['to_review']} questions wait"
+        hints.append(f"{waits} for you: mediaparser review")
     for note in outcome.notes:
         session.say(note)
     if hints:

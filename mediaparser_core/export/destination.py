@@ -181,7 +181,9 @@ def lost(root: Path, targets: list[str]) -> set[str]:
     An export that is not mounted must not look like one whose every file was removed.
     """
     if targets and not root.is_dir():
-        raise StorageError(f"{root} is not there; mount its disk, or make the folder again if you removed it")
+        raise StorageError(
+            f"{root} is not there; mount its disk, or make the folder if it is a new one or you removed it"
+        )
     in_folders: dict[str, list[str]] = {}
     for target in targets:
         in_folders.setdefault(target.rpartition("/")[0], []).append(target)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 
 import pluggy
 
@@ -137,13 +139,21 @@ def _by_which(manager: pluggy.PluginManager, settings: Settings) -> list[object]
     aside = {row["name"] for row in described if row["hooks"] and not HOOKS & set(row["hooks"])}
     return [
         VERSION,
-        [(row["name"], row["version"]) for row in described],
+        [(row["name"], row["version"] or _edited(row["module"])) for row in described],
         settings.timezone,
         settings.earliest_year,
         settings.similar_distance,
         settings.dates,
         sorted((name, sorted(table.items())) for name, table in settings.plugins.items() if name not in aside),
     ]
+
+
+def _edited(module: str) -> int:
+    """When the file of a module that is in no package was changed: while somebody writes a plugin, it has no version."""
+    try:
+        return os.stat(getattr(sys.modules.get(module), "__file__", None) or "").st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _bundles(catalog: Catalog, manager: pluggy.PluginManager) -> list[Bundle]:

@@ -25,7 +25,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from mediaparser_core import dates
@@ -69,11 +69,14 @@ def make(
         raise DecisionError(f"'{verb}' compares pictures: give at least two different ones")
     if verb in ("same", "different") and len(named) > _PAIRED_AT_ONCE:
         raise DecisionError(f"'{verb}' takes at most {_PAIRED_AT_ONCE} pictures at once, not {len(named)}")
+    stored = None if verb == "undo" else _value(verb, value, named)
+    if verb == "set-date" and stored is not None:
+        _check_has_begun(stored, at)
     return Decision(
         request_id=_one_line(uuid.uuid4().hex if request_id is None else request_id, "request id"),
         verb=verb,
         subject=named,
-        value=None if verb == "undo" else _value(verb, value, named),
+        value=stored,
         actor=_one_line(actor, "actor"),
         at=_time(at),
         undoes=_one_line(value, "decision to undo") if verb == "undo" else None,
@@ -147,6 +150,14 @@ def _date(text: object) -> str:
             if found is not None:
                 return found.value + (found.utc_offset if found.utc_offset and "T" in found.value else "")
     raise DecisionError(f"'{_shown(text)}' is not a date; say '2019-05-04 12:00:03', '1994-07', 'summer 1994' …")
+
+
+def _check_has_begun(value: str, at: str) -> None:
+    """Nobody takes a picture tomorrow; but somewhere it is tomorrow already."""
+    decided = datetime.fromisoformat(_time(at))
+    today = decided.astimezone(UTC).replace(tzinfo=None) if decided.tzinfo else decided
+    if dates.as_datetime(split_offset(value)[0]) > today + timedelta(days=1):
+        raise DecisionError(f"'{_shown(value)}' is in the future; no picture was taken then")
 
 
 @dataclass(frozen=True, slots=True)

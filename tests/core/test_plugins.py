@@ -7,7 +7,7 @@ import types
 import pytest
 
 from mediaparser_core import plugins, settings
-from mediaparser_core.errors import PluginError
+from mediaparser_core.errors import PluginError, SettingsError
 from mediaparser_core.hookspecs import hookimpl
 from mediaparser_core.records import Probe
 
@@ -62,3 +62,26 @@ def test_each_plugin_is_described_with_its_hooks():
     assert rows["year_folders"]["distribution"] == "mediaparser"
     assert all(row["about"] for row in rows.values())
     assert all(row["hooks"] for row in rows.values())
+
+
+@pytest.mark.parametrize(
+    ("plugin", "key", "value"),
+    [
+        ("metadata", "reader", "exif"),
+        ("pictures", "native", "perhaps"),
+        ("folder_tags", "skip", "DCIM"),
+        ("folder_tags", "skip", [1]),
+    ],
+)
+def test_an_impossible_setting_of_a_plugin_is_one_clear_line(tmp_path, plugin, key, value):
+    wrong = settings.Settings(library=tmp_path, plugins={plugin: {key: value}})
+    with pytest.raises(SettingsError, match=rf"\A'plugins\.{plugin}\.{key}' must be [^\n]+\Z"):
+        plugins.probes(plugins.load(), wrong)
+
+
+def test_a_misspelt_argument_is_named_in_one_line():
+    def name_export(itme):
+        return None
+
+    with pytest.raises(PluginError, match=r"\A[^\n]*itme[^\n]*docs/hooks.md[^\n]*\Z"):
+        plugins.load(module(name_export=name_export))

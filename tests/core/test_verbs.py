@@ -78,6 +78,8 @@ def test_a_decision_is_stored_in_one_form(verb, subject, value, stored):
         ("set-date", [A], "someday", "not a date"),
         ("set-date", [A], "2019-02-30", "not a date"),
         ("set-date", [A], "9" * 5000, "not a date"),
+        ("set-date", [A], "2031", "in the future"),
+        ("set-date", [A], "16 June 2035", "in the future"),
         ("shift", [A], "+1h", "make|model|serial"),
         ("shift", ["||"], "+1h", "make|model|serial"),
         ("shift", ["a|b|c\x1b[2J"], "+1h", "make|model|serial"),
@@ -118,6 +120,12 @@ def test_nonsense_is_refused_with_one_clear_line(verb, subject, value, message):
         make(verb, subject, value)
     assert message in str(error.value)
     assert len(str(error.value)) < 300
+
+
+def test_where_it_is_tomorrow_already_is_not_the_future():
+    assert make("set-date", [A], "2024-05-02T00:30:00+14:00", at="2024-05-01T10:30:00Z").value
+    with pytest.raises(DecisionError, match="future"):
+        make("set-date", [A], "2024-05-03", at="2024-05-01T10:30:00Z")
 
 
 @pytest.mark.parametrize(

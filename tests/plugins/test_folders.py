@@ -44,6 +44,15 @@ def test_an_entry_has_what_lstat_says(tmp_path):
     ]  # fmt: skip
 
 
+def test_another_library_keeps_its_previews_and_backups_to_itself(tmp_path):
+    fill(tmp_path, "old/catalog.db", "old/decisions.db", "old/cache/preview/ab/cd.jpg", "old/backups/catalog-1.db",
+         "old/originals/2024-05-01/a.jpg", "old/export/2019/b.jpg", "old/export/cache/c.jpg", "other/cache/d.jpg")  # fmt: skip
+    told = problems(tmp_path)
+    assert told.pop(b"old/cache/preview/ab/cd.jpg") == "previews of a MediaParser library"
+    assert told.pop(b"old/backups/catalog-1.db") == "backups of a MediaParser library"
+    assert set(told.values()) == {None} and len(told) == 6
+
+
 def test_files_come_before_folders_each_by_the_bytes_of_its_name(tmp_path):
     fill(tmp_path, "b.jpg", "B.jpg", "a/z.jpg", "a/y/x.jpg", "ä.jpg", "C/1.jpg", "z.jpg", "10.jpg", "9.jpg")
     assert list(problems(tmp_path)) == [
