@@ -105,6 +105,7 @@ def apply(
                 raise
             except ExportError as error:
                 outcome.failures.append(Failure(row.sha256, row.target, str(error)))
+                run.stayed.update([row.receipt.target] if row.receipt else ())
             progress(row)
     return outcome
 
@@ -144,6 +145,7 @@ class _Run:
         self._record, self._withdrawn, self._now, self._together = record, withdrawn, now, together
         self._new: list[Receipt] = []  # copies that have their names, which may not be on the disk yet
         self._since = 0.0
+        self.stayed: set[str] = set()  # names of copies that should have given way, and did not
         self.ahead: Ahead[Ready] | None = None
 
     def settle(self) -> None:
@@ -156,6 +158,8 @@ class _Run:
                     self._record(receipt, None)
 
     def carry_out(self, row: PlanItem) -> None:
+        if row.target in self.stayed:  # with the very bytes of its next owner it would else be taken for our new copy
+            raise ExportError(f"{escape_for_terminal(row.target)}: the copy of another picture still has this name")
         if row.action == "withdraw" and row.receipt:
             self._withdraw(row.receipt)
         elif row.action == "move" and row.item and row.receipt:

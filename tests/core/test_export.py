@@ -238,6 +238,23 @@ def test_a_copy_that_somebody_changed_is_left_to_them(library):
     assert "2020/20200101_000000.cr2.xmp" in library.names(), "both or none"
 
 
+def test_a_name_that_could_not_be_given_up_goes_to_nobody(library):
+    """As after a backup of the catalog was put back: the name has the copy that we made for its next owner already."""
+    library.options = {"metadata": "none"}
+    first, second, _ = three(library)
+    library.run()
+    del library.items[first.sha256]
+    (library.export / "2019/20190504_120003.jpg").write_bytes(b"fourth")
+    fourth = library.add("d.jpg", b"fourth", "2019-05-04T12:00:03")
+    library.change(second, taken_at="2019-05-04T12:00:03.7")
+    outcome = library.run()
+    assert [f.sha256 for f in outcome.failures] == [first.sha256, fourth.sha256]
+    assert library.live["2019/20190504_120003.jpg"].sha256 == first.sha256
+    (library.export / "2019/20190504_120003.jpg").unlink()
+    assert library.run().failures == []
+    assert library.live["2019/20190504_120003.jpg"].sha256 == fourth.sha256
+
+
 def test_a_sidecar_that_somebody_changed_is_left_with_its_copy(library):
     _, _, third = three(library)
     library.run()
