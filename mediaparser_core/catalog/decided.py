@@ -79,6 +79,13 @@ class Decided:
             return 0
         return int(self._db.conn.execute("select count(*) from decisions").fetchone()[0])
 
+    def mark(self) -> str:
+        """A text that changes with every new decision, and when other ones were put in their place."""
+        if self._db is None:
+            return ""
+        last = self._db.conn.execute("select request_id from decisions order by id desc limit 1").fetchone()
+        return f"{self.count()}/{last[0] if last else ''}"
+
     @staticmethod
     def _has(conn: sqlite3.Connection, request_id: str) -> bool:
         return bool(conn.execute("select 1 from decisions where request_id = ?", (request_id,)).fetchone())

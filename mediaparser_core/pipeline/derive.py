@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Sequence
 
 import pluggy
 
@@ -20,7 +21,7 @@ from mediaparser_core.jobs import now
 from mediaparser_core.memory import give_back
 from mediaparser_core.pipeline import following, grouping, rebundling, standing
 from mediaparser_core.pipeline.dating import Dating
-from mediaparser_core.records import Bundle
+from mediaparser_core.records import Bundle, Decision
 from mediaparser_core.settings import Settings
 
 VERSION = 7  # raise it when the rules of a room change: everything derived is then made anew
@@ -29,6 +30,7 @@ HOOKS = {"bundle", "resolve_date", "zone_at", "match", "protect", "choose_keeper
          "name_export", "finish_copy", "export_extras"}  # fmt: skip
 STAGE, GROUND, EXPORTS = "derive", "derive: evidence and rules", "derive: exports"
 RULES = "derive: rules"  # as long as it is there, the catalog notes which files change
+DECIDED = "derive: decisions"
 
 
 def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings, *, force: bool = False) -> bool:
@@ -44,12 +46,12 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
     decisions = catalog.decided.all()
     state = review.fold(decisions)
     with catalog.transaction():  # readers see the old state until the new one is whole
-        known = catalog.derived.stage(KNOWN)
-        then = review.fold(decisions[: int(known)]) if known and int(known) < len(decisions) else state
+        known = int(catalog.derived.stage(KNOWN) or 0)
+        then = review.fold(decisions[:known]) if known < len(decisions) else state
         if (
             force
-            or not known
             or catalog.derived.stage(RULES) != rules
+            or catalog.derived.stage(DECIDED) != _names(decisions[:known])
             or then.rules != state.rules  # a standing answer may settle anything, or nothing any more
             or not _follow(catalog, manager, settings, then, state)
         ):
@@ -61,6 +63,7 @@ def refresh(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings,
         catalog.derived.finish_stage(GROUND, ground, now())
         catalog.derived.finish_stage(RULES, rules, now())
         catalog.derived.finish_stage(EXPORTS, catalog.derived.export_mark(), now())
+        catalog.derived.finish_stage(DECIDED, _names(decisions), now())
         # what pages must fold over these tables is what was decided after them
         catalog.derived.finish_stage(KNOWN, str(len(decisions)), now())
     return True
@@ -115,8 +118,13 @@ def fingerprint(catalog: Catalog, manager: pluggy.PluginManager, settings: Setti
 
 
 def _mark(catalog: Catalog, ground: str) -> str:
-    parts = [ground, catalog.decided.count(), catalog.derived.export_mark()]
+    parts = [ground, catalog.decided.mark(), catalog.derived.export_mark()]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _names(decisions: Sequence[Decision]) -> str:
+    """Changes with any of *decisions*: they only grow, but somebody may put an older ``decisions.db`` beside the catalog."""
+    return hashlib.sha256(repr([each.request_id for each in decisions]).encode()).hexdigest()
 
 
 def _ground(catalog: Catalog, manager: pluggy.PluginManager, settings: Settings) -> str:

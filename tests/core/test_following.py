@@ -6,8 +6,10 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -161,3 +163,28 @@ def test_folding_some_more_decisions_is_folding_all(world, seed):
         made = catalog.decided.all()
     for known in range(len(made) + 1):
         assert review.fold_more(review.fold(made[:known]), made, made[known:]) == review.fold(made)
+
+
+@pytest.mark.parametrize("since", [None, "tag", "two"])
+def test_an_older_decisions_db_that_was_put_back_is_followed(world, tmp_path, since):
+    """However many decisions came after it: what was decided in between is forgotten."""
+    library, chosen, manager = world
+    older = tmp_path / "decisions.db"
+    with Catalog(library) as catalog:
+        assets = [sha for (sha,) in catalog.db.conn.execute("select sha256 from assets order by sha256 limit 4")]
+        catalog.decided.add([review.make("discard", assets[:1], None, "t", now())])
+        with closing(sqlite3.connect(library / "decisions.db")) as db, closing(sqlite3.connect(older)) as copy:
+            db.backup(copy)
+        catalog.decided.add([review.make("discard", assets[1:2], None, "t", now())])
+        with catalog.lock():
+            derive.refresh(catalog, manager, chosen)
+    shutil.copyfile(older, library / "decisions.db")
+    with Catalog(library) as catalog:
+        other = {None: [], "tag": assets[2:3], "two": assets[2:4]}[since]
+        catalog.decided.add([review.make("tag", [sha], "abc", "t", now()) for sha in other])
+        assert not derive.is_fresh(catalog, manager, chosen)
+        with catalog.lock():
+            derive.refresh(catalog, manager, chosen)
+        gone = catalog.db.conn.execute("select sha256 from standings where kept = 0").fetchall()
+    assert gone == [(assets[0],)]
+    agrees(world, tmp_path)
