@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from mediaparser_core.errors import MediaParserError, ToolError
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+LOOK = 0.5  # seconds between two looks whether the run should end
+ENDING = 10.0  # seconds that what is in flight may take then: a share or a cluster that hangs would answer in an hour
 
 
 def run(
@@ -27,7 +31,8 @@ def run(
     *in_flight* may be a function, for an executor that grows and shrinks.
 
     A task whose worker died (``BrokenExecutor``) is tried once more, alone; the second time its exception is given.
-    Once *stop* says so no task is begun, and what is in flight is still given; tasks left over are simply not given.
+    Once *stop* says so no task is begun, and what is in flight is still given, unless it takes longer than
+    :data:`ENDING`: then *executor* is shut down. Tasks left over are simply not given.
     Raises :class:`ToolError` when the executor takes no more work, and any :class:`MediaParserError` of a task: that is
     about the whole run, not about one file.
     """
@@ -59,7 +64,10 @@ def run(
                 begin(alone := suspects.popleft())
             if not running:
                 return
-            future = ended.get()
+            future = _next(ended, stop)
+            if future is None:
+                executor.shutdown(wait=False, cancel_futures=True)
+                return
             task = running.pop(future)
             outcome = _outcome(future)
             if isinstance(outcome, BrokenExecutor) and alone is None:
@@ -74,6 +82,20 @@ def run(
 def enough(executor: Executor, workers: int) -> Callable[[], int]:
     """How many tasks keep *executor* busy: as many as it says (``enough``), or three for each of its *workers*."""
     return lambda: int(getattr(executor, "enough", 3 * workers))
+
+
+def _next(ended: SimpleQueue[Future[R]], stop: Callable[[], bool]) -> Future[R] | None:
+    """The next call that has ended; ``None`` when the run should end and none does."""
+    until: float | None = None
+    while True:
+        try:
+            # a signal that comes right before we fall asleep, or to another thread, is handled when we wake up
+            return ended.get(timeout=LOOK)
+        except Empty:
+            if until is None and stop():
+                until = time.monotonic() + ENDING
+            if until is not None and time.monotonic() >= until:
+                return None
 
 
 def _outcome(future: Future[R]) -> R | Exception:

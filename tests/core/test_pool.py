@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import signal
 import threading
 import time
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -11,7 +12,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from mediaparser_core import pool
+from mediaparser_core import jobs, pool
 from mediaparser_core.errors import PluginError, ToolError
 
 
@@ -117,6 +118,43 @@ def test_stop_drains_what_is_in_flight_and_begins_nothing():
     assert 5 <= len(seen) <= 8
     assert sorted(seen) == sorted(executor.calls)
     assert not executor.flying
+
+
+class Silent(OneByOne):
+    """Nothing ever comes back: a share that hangs, a cluster without its scheduler."""
+
+    was_shut_down = False
+
+    def land(self):
+        pass
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        self.was_shut_down = not wait and cancel_futures
+
+
+def test_stop_waits_a_while_for_what_hangs_and_no_longer(monkeypatch):
+    monkeypatch.setattr(pool, "LOOK", 0.05)
+    monkeypatch.setattr(pool, "ENDING", 0.2)
+    executor, stop = Silent(), threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    began = time.monotonic()
+    assert list(pool.run(executor, operator.neg, range(5), in_flight=2, stop=stop.is_set)) == []
+    assert time.monotonic() - began >= 0.3
+    assert executor.was_shut_down and all(future.cancelled() for future, *_ in executor.flying)
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_is_heard_all_the_same(monkeypatch):
+    """It is given to another thread, or comes right before the main thread falls asleep."""
+    monkeypatch.setattr(pool, "ENDING", 0.0)
+    executor = Silent()
+    elsewhere = threading.Timer(0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM))
+    rescue = threading.Timer(20, lambda: [future.set_result(None) for future, *_ in executor.flying])
+    with jobs.stopped_by_signals() as stop:
+        elsewhere.start()
+        rescue.start()
+        assert list(pool.run(executor, operator.neg, range(5), in_flight=2, stop=stop)) == []
+        rescue.cancel()
+    assert stop.signal == signal.SIGTERM
 
 
 def test_stop_leaves_a_suspect_for_the_next_run():
