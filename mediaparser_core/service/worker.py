@@ -58,6 +58,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._pulses: dict[int, tuple[str, int, float]] = {}
+        self._unsettled: set[int] = set()  # claimed by us, and no longer carried out
         self._keeper = threading.Thread(target=self._keep, name="lease", daemon=True)
         self._consumer = _Consumer(self._huey, workers=1, max_delay=1.0, backoff=1.05, scheduler_interval=1)
 
@@ -94,6 +95,7 @@ class Worker:
         """What huey calls; a job that must be tried again goes back into the line with a delay."""
         if self._stopping.is_set():
             return
+        asked: Asked | None = None
         try:
             with Catalog(self._settings.library) as catalog:
                 asked = Queue(catalog).claim(number, self.holder)
@@ -103,7 +105,12 @@ class Worker:
             code, said = self._wait_for(asked)
             with Catalog(self._settings.library) as catalog:
                 delay = self._settle(Queue(catalog), asked, code, said)
-        except MediaParserError as error:  # a full disk: nothing can be noted; the lease brings the job back
+        except (
+            MediaParserError,
+            OSError,
+        ) as error:  # a full disk, no memory for a process: perhaps nothing can be noted
+            if asked is not None:
+                self._unsettled.add(number)
             self._beat.tell("waiting", str(error))
             delay = BUSY_DELAY
         else:
@@ -178,6 +185,8 @@ class Worker:
         queue = Queue(catalog)
         for number, holder, pulse in queue.held():
             if holder == self.holder:
+                if number in self._unsettled:
+                    self._give_back(queue, number)
                 continue
             ours = holder.partition(":")[0] == self._host
             if (first and ours) or self._is_dead(number, holder, pulse):
@@ -185,6 +194,14 @@ class Worker:
         if first or self._process is None:
             for number, priority in queue.ready("9" if first else now()):
                 self._line.post(number, priority)  # a second message does no harm
+
+    def _give_back(self, queue: Queue, number: int) -> None:
+        self._unsettled.discard(number)  # first, for as soon as it is given back it may be claimed, and refused, anew
+        try:
+            queue.again(number, not_before=None, message="the machine refused; it is tried again", failed=False)
+        except MediaParserError:
+            self._unsettled.add(number)
+            raise
 
     def _is_dead(self, number: int, holder: str, pulse: int) -> bool:
         """By our own steady clock: whether this pulse has not moved for a minute."""

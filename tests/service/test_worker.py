@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.queue import Queue
+from mediaparser_core.errors import StorageError
 from mediaparser_core.jobs import now
 from mediaparser_core.service import carrying
 from mediaparser_core.service.queue import Line, ask
@@ -126,6 +128,32 @@ def test_a_job_that_was_killed_is_tried_again(library, chosen, wish, make_pictur
     with Worker(chosen, Silence(), start=first_one_dies, delays=(0.3,)) as worker:
         is_(library, "done", number)
     assert len(processes) == 2 and rows(library, "select tries from requests") == [(1,)]
+
+
+@pytest.mark.parametrize("when", ["it ends", "it should begin"])
+def test_a_refusal_of_the_machine_loses_no_job(library, chosen, wish, monkeypatch, when):
+    """The disk is full as the job ends, or no process can be started: the claim stands, and this worker lives on."""
+    monkeypatch.setattr("mediaparser_core.service.worker.BEAT", 0.45)
+    monkeypatch.setattr("mediaparser_core.service.worker.BUSY_DELAY", 0.1)
+    refusals = [StorageError("the disk is full") if when == "it ends" else OSError(errno.ENOMEM, "no memory")]
+    finish, start = Queue.finish, ending(carrying.DONE)
+
+    def refused_once(action):
+        def act(*arguments):
+            if refusals:
+                raise refusals.pop()
+            return action(*arguments)
+
+        return act
+
+    if when == "it ends":
+        monkeypatch.setattr(Queue, "finish", refused_once(finish))
+    else:
+        start = refused_once(start)
+    number = wish("export")
+    with working(chosen, start=start):
+        is_(library, "done", number)
+    assert not refusals and rows(library, "select holder from requests") == [(None,)]
 
 
 def test_a_library_in_which_somebody_works_is_waited_for(library, chosen, wish, monkeypatch):
