@@ -157,9 +157,10 @@ class Worker:
 
     def kill(self) -> None:
         """End it and whatever it started, at once; a call that waits for it fails. For any thread."""
-        if self.pid and not self._buried:
+        number = self.pid  # asked once: it is gone when the nursery dies meanwhile
+        if number and not self._buried:
             with suppress(OSError):
-                os.killpg(self.pid, signal.SIGKILL)
+                os.killpg(number, signal.SIGKILL)
             with suppress(OSError):
                 self._process.kill()  # it may not have had a group of its own yet
             with suppress(OSError):

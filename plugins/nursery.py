@@ -92,11 +92,14 @@ class Nursery:
 
     def bury(self, number: int) -> int | None:
         """The exit code of the child *number*, which has just ended; ``None`` when it cannot be had."""
-        with self._lock, suppress(OSError, EOFError):
-            self._ours.send(number)
-            code: int | None = self._answer()
-            return code
-        return None
+        with self._lock:
+            try:
+                self._ours.send(number)
+                code: int | None = self._answer()
+            except (OSError, EOFError):
+                self._gone = True  # an answer that comes late must not be taken for the number of a child
+                return None
+        return code
 
     def kill(self) -> None:
         """End it at once; who waits for it gets :class:`Gone`."""
@@ -167,12 +170,13 @@ class Child:
             self._number = self._nursery.fork(self._target, handles, self._arguments)
 
     def kill(self) -> None:
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
+        if number := self.pid:
+            os.kill(number, signal.SIGKILL)
 
     def join(self, seconds: float) -> None:
-        if self.pid and self.exitcode is None and wait_for([self.sentinel], seconds):
-            self.exitcode = self._nursery.bury(self.pid)
+        number = self.pid
+        if number and self.exitcode is None and wait_for([self.sentinel], seconds):
+            self.exitcode = self._nursery.bury(number)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import BrokenExecutor, CancelledError, wait
 
@@ -19,6 +20,7 @@ from mediaparser_core import settings as settings_module
 from mediaparser_core.errors import CatalogError, SettingsError
 from mediaparser_core.records import Entry, Report, Tag
 from mediaparser_plugins import local_pool, local_worker
+from mediaparser_plugins import nursery as nursery_module
 from mediaparser_plugins.local_pool import LocalPool, PoolBroken
 from mediaparser_plugins.local_worker import WorkerDied, WorkerTimedOut
 from mediaparser_plugins.nursery import Nursery
@@ -159,6 +161,40 @@ def test_a_worker_that_died_with_nothing_to_do_costs_no_task():
         os.kill(pid, signal.SIGKILL)
         assert wait_until(lambda: not is_running(pid), 5)
         assert pool.submit(os.getpid).result(20) != pid
+
+
+def test_the_nursery_may_die_while_a_child_is_killed(monkeypatch):
+    """Out of memory, say: then the child's number is no longer known, and what ends is its task, not the thread."""
+    killed = []
+
+    class Dying:
+        numbers = iter([4711])
+        pid = property(lambda self: next(self.numbers, None))
+
+        def kill(self):
+            pass
+
+    monkeypatch.setattr(os, "killpg", lambda *told: killed.append(told))
+    worker = local_worker.Worker(threading.Lock(), memory=2**30, programs={})
+    try:
+        worker._process = Dying()
+        worker.kill()
+    finally:
+        worker._ours.close()
+        worker._theirs.close()
+    assert killed == [(4711, signal.SIGKILL)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is none")
+def test_a_nursery_that_does_not_answer_is_not_asked_again(tmp_path, monkeypatch):
+    """Its answer may come later, and must not be taken for another one."""
+    place = nursery(tmp_path)
+    try:
+        place.wake()
+        monkeypatch.setattr(nursery_module, "STARTUP", 0)
+        assert place.bury(4711) is None and not place.is_there
+    finally:
+        place.close()
 
 
 def test_a_worker_is_replaced_after_so_many_tasks():
