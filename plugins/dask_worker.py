@@ -166,15 +166,16 @@ class Bench:
 
     def _tidy(self) -> None:
         while not self.closed.wait(IDLE):
-            with self.lock:
-                idle = not self.busy and time.monotonic() - self.since >= IDLE
+            self.close(idle=True)
+
+    def close(self, *, idle: bool = False) -> None:
+        """End the processes, whatever they do (with *idle*: when they have had nothing to do for a while); a task that
+        comes all the same starts others."""
+        with self.lock:
+            if idle and (self.busy or time.monotonic() - self.since < IDLE):
+                return
             if idle:
                 self.forget()
-                self.close()
-
-    def close(self) -> None:
-        """End the processes, whatever they do; a task that comes all the same starts others."""
-        with self.lock:
             pool, self.pool = self.pool, None
             self.closed.set()
         if pool:

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from concurrent.futures import BrokenExecutor
@@ -25,7 +26,7 @@ from mediaparser_core import pool
 from mediaparser_core import settings as settings_module
 from mediaparser_core.errors import InputError, SettingsError, ToolError
 from mediaparser_core.records import Entry, Report
-from mediaparser_plugins import dask_pool, dask_tasks
+from mediaparser_plugins import dask_pool, dask_tasks, dask_worker, local_pool
 
 from ..conftest import Program
 
@@ -586,3 +587,26 @@ def test_two_machines_with_other_mount_points(tmp_path, household, at_home):
         library("scan", household, code=None)
         assert library.contents() == at_home
     wait_until(lambda: not running(cluster.mark), 20)
+
+
+def test_a_file_that_comes_as_idle_processes_are_ended_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_worker, "IDLE", 0.2)
+    monkeypatch.setattr(local_pool, "FAREWELL", 0.1)
+    late: list[threading.Thread] = []
+    answers: list[dask_worker.Outcome] = []
+
+    def forget():
+        if not late:
+            late.append(threading.Thread(target=lambda: answers.append(bench.call(time.sleep, (1,), {}))))
+            late[0].start()
+            late[0].join(0.3)
+
+    chosen = settings_module.load(tmp_path, environ={})
+    bench = dask_worker.Bench(dask_worker.Order("run", dask_worker.version(), pickle.dumps(chosen)), 1, forget)
+    try:
+        assert bench.call(operator.mul, (6, 7), {}) == ("done", pickle.dumps((True, 42)))
+        wait_until(lambda: late)
+        late[0].join(60)
+    finally:
+        bench.close()
+    assert answers == [("done", pickle.dumps((True, None)))]
