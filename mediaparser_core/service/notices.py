@@ -43,6 +43,7 @@ class Notices:
     def _watch_folders(self) -> None:
         for folder in map(Path, self._settings.watch.folders):
             self._watch(folder)
+            self._something.set()  # what came after the last look and before this made no event
 
     def _watch(self, folder: Path) -> None:
         try:

@@ -8,11 +8,13 @@ import socket
 import threading
 import time
 import zipfile
+from dataclasses import replace
 
 from mediaparser_core import settings
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.arrivals import Arrivals
 from mediaparser_core.service.folders import Folder
+from mediaparser_core.service.notices import Notices
 
 from .conftest import below, rows, small_disk, until
 
@@ -217,3 +219,23 @@ def test_watched_folders_are_a_list(library):
     (library / "mediaparser.toml").write_text('[watch]\nfolders = ["/mnt/a", "/mnt/b, c"]\n')
     assert settings.load(library, environ={}).watch.folders == ("/mnt/a", "/mnt/b, c")
     assert settings.load(library, environ={"MEDIAPARSER_WATCH_FOLDERS": "/x:/y"}).watch.folders == ("/x", "/y")
+
+
+def test_what_comes_before_a_folder_is_watched_is_noticed(chosen, tmp_path, monkeypatch):
+    """The first look does not wait for that, for a large share takes minutes."""
+    share, looked, watch = tmp_path / "share", threading.Event(), Notices._watch
+    share.mkdir()
+    chosen.inbox_path.mkdir(parents=True)
+
+    def late(notices, folder):
+        if folder == share:
+            looked.wait(20)
+        watch(notices, folder)
+
+    monkeypatch.setattr(Notices, "_watch", late)
+    with Notices(replace(chosen, watch=replace(chosen.watch, folders=(str(share),)))) as notices:
+        notices.forget()
+        (share / "new.jpg").touch()
+        looked.set()
+        notices.wait(20, threading.Event())
+        assert notices._something.is_set()
