@@ -58,7 +58,7 @@ def webdav(session: Any, host: str | None, port: int | None) -> None:
             heart.start()
             stopped.wait()
             _end_in_time()
-        heart.join(0.5)
+        heart.join(LATEST)  # its last word is that we have ended
 
 
 def _end_in_time() -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -148,8 +149,7 @@ class LiveIndex:
             self._builder.start()
 
     def _build_again_and_again(self) -> None:
-        while not self._closed.is_set():
-            self._wanted.wait()
+        while self._wanted.wait() and not self._closed.is_set():
             self._wanted.clear()
             started = time.monotonic()
             try:
@@ -161,25 +161,31 @@ class LiveIndex:
                 self._closed.wait(REST * (time.monotonic() - started))
 
     def _build(self) -> None:
-        shelf, today = Shelf(), date.today()
-        with Catalog(self._settings.library, writable=False) as catalog:
-            mark = Live(catalog).mark()
-            news = pending(catalog, self._manager, self._settings, today)
-            placed = self._placed(exhibits(catalog, self._manager, self._settings, news), today)
-            while batch := list(islice(placed, _BATCH)):
-                if self._closed.is_set():
-                    return
-                shelf.put(batch, grow=False)
-        shelf.grow()
+        today = date.today()
+        with ExitStack() as until_shown:
+            shelf = Shelf()
+            until_shown.callback(shelf.close)
+            with Catalog(self._settings.library, writable=False) as catalog:
+                mark = Live(catalog).mark()
+                news = pending(catalog, self._manager, self._settings, today)
+                placed = self._placed(exhibits(catalog, self._manager, self._settings, news), today)
+                while batch := list(islice(placed, _BATCH)):
+                    if self._closed.is_set():
+                        return
+                    shelf.put(batch, grow=False)
+            shelf.grow()
 
-        def swap() -> None:
-            if self._former is not None:
-                self._former.close()
-            self._former, self._shelf = self._shelf, shelf
-            # what was decided meanwhile is put right before anybody sees it
-            self._built, self._decisions, self._versions = (mark, today.isoformat()), news.count, ()
+            def swap() -> None:
+                if self._former is not None:
+                    self._former.close()
+                self._former, self._shelf = self._shelf, shelf
+                # what was decided meanwhile is put right before anybody sees it
+                self._built, self._decisions, self._versions = (mark, today.isoformat()), news.count, ()
 
-        self._clerk.submit(swap).result()
+            if self._closed.is_set():
+                return  # after a build of minutes, the clerk may have gone
+            self._clerk.submit(swap).result()
+            until_shown.pop_all()
 
     def _placed(self, found: Iterator[Exhibit], today: date) -> Iterator[tuple[Item, list[FolderPath]]]:
         for each in found:

@@ -13,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from mediaparser_core import settings
 from mediaparser_core.catalog import Catalog
+from mediaparser_core.dav import live_index
+from mediaparser_core.dav.live_index import LiveIndex
+from mediaparser_core.dav.live_share import views_of
 
 PICTURES = 8  # in the library
 VIEWS = ["by-camera/", "by-date/", "by-level/", "by-place/", "by-tag/", "new-this-week/", "to-review/"]
@@ -143,7 +147,7 @@ def test_what_was_derived_and_exported_meanwhile_is_the_same_as_what_was_shown(d
     decide(library, "discard", "DSC_0100.jpg")
     shown = {view: files_below(client, f"/live/{view}") for view in VIEWS}
     assert run(library, "export").returncode == 0
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         answer = client.get("/live/by-date/1999/12/19991231_230000.jpg")
         if answer.body == (library / "export" / "1999" / "19991231_230000.jpg").read_bytes():
@@ -162,10 +166,30 @@ def test_decisions_that_come_with_another_database_are_obeyed(drive, library, de
     for name in ("decisions.db", "decisions.db-wal", "decisions.db-shm"):
         (library / name).unlink(missing_ok=True)
     Catalog(library).close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60  # the builder rests for a while
     while "Lisbon/" in client.names("/live/by-tag/") and time.monotonic() < deadline:
         time.sleep(0.05)
     assert "Lisbon/" not in client.names("/live/by-tag/")
+
+
+def test_the_end_begins_no_other_build(library, manager, monkeypatch):
+    """A build of a large library takes longer than the drive may take to end."""
+    monkeypatch.setattr(live_index, "REST", 0)
+    builds, build = [], LiveIndex._build
+
+    def counted(index):
+        builds.append(index)
+        build(index)
+
+    monkeypatch.setattr(LiveIndex, "_build", counted)
+    chosen = settings.load(library, environ={})
+    index = LiveIndex(chosen, manager, views_of(manager, chosen), lambda line: None)
+    try:
+        assert index.shelf().below(())
+        time.sleep(0.3)  # the builder waits for news
+    finally:
+        index.close()
+    assert len(builds) == 1
 
 
 # -- originals
