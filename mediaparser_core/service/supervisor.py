@@ -160,7 +160,9 @@ class Supervisor:
                     os.killpg(process.pid, signal.SIGKILL)
         for process in running:
             process.wait()
-            _hang_up(process)
+        for part in self._parts:
+            if part.process is not None:  # also one that died by itself a moment ago
+                _hang_up(part.process)
 
 
 def _hang_up(process: subprocess.Popen[bytes]) -> None:
