@@ -16,6 +16,8 @@ from mediaparser_core import jobs
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.errors import CatalogError, Interrupted, LibraryBusy, MediaParserError
 
+from ..conftest import patience
+
 
 @pytest.fixture
 def catalog(tmp_path):
@@ -200,9 +202,9 @@ def test_a_signal_ends_the_run_with_everything_recorded(program, tmp_path, make_
             break
     process.send_signal(number)
     started = time.monotonic()
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == code, err
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < patience(5)
     assert "run the same command again" in err.decode()
     read = program.rows("select count(*) from files where sha256 is not null")[0][0]
     assert 0 < read < 60

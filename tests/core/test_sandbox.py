@@ -146,8 +146,12 @@ def test_code_that_computes_for_too_long_ends(tmp_path):
     endless = "[__import__('mediaparser_core.sandbox').sandbox.allow_processor(0.1), max(iter(int, 1))]"
     process = context.Process(target=eval, args=(endless,))
     process.start()
-    process.join(20)
-    assert process.exitcode == -signal.SIGXCPU
+    try:
+        process.join(120)  # two seconds of a processor
+        assert process.exitcode == -signal.SIGXCPU
+    finally:
+        process.kill()
+        process.join()
 
 
 def test_a_process_without_a_parent_says_that_it_will_not_follow_it(tmp_path, monkeypatch):

@@ -142,7 +142,7 @@ class Client:
             self._connection.request(method, path, body, given)
             answer = self._connection.getresponse()
             return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
-        except (http.client.RemoteDisconnected, BrokenPipeError):
+        except (ConnectionResetError, BrokenPipeError):  # also http.client's RemoteDisconnected
             self.close()
             if not idle:
                 raise

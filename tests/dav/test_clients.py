@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from mediaparser_core.dav.server import TIMEOUT
+
 
 def needs(program: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
@@ -239,6 +241,7 @@ def test_who_stops_reading_is_given_up(drive, flat_export, monkeypatch):
         while block := stalled.recv(1 << 20):  # what was on its way, and then the end
             received += len(block)
     assert received < 50_000_000
+    monkeypatch.setattr("mediaparser_core.dav.server.TIMEOUT", TIMEOUT)  # for we may be slow ourselves
     assert len(client.ask("GET", "/export/big.mov").body) == 50_000_000
 
 
@@ -260,7 +263,7 @@ def test_forty_stalled_clients_harm_nobody(drive, flat_export):
             started = time.monotonic()
             answer = client.ask(method, "/export/2019/a.jpg", Depth="0")
             assert answer.status in (200, 207)
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < TIMEOUT / 2  # after that, a thread is free in any case
     finally:
         for connection in stalled:
             connection.close()

@@ -133,15 +133,13 @@ def test_links_and_special_files_are_neither_listed_nor_read(drive, flat_export,
         listener.bind(os.path.relpath(export / "socket.jpg"))
     client = drive(flat_export)
     assert client.names("/export/") == ["2019/"]
-    started = time.monotonic()
     hidden = ("link.jpg", "inside.jpg", "linked folder/secret.jpg", "inner folder/a.jpg", "dangling.jpg", "socket.jpg")
     for name in hidden:
         assert client.get(f"/export/{name}").status == 404, name
         assert client.ask("PROPFIND", quote(f"/export/{name}"), Depth="0").status == 404, name
-    for _ in range(60):  # more than there are threads
+    for _ in range(60):  # more than there are threads; each would wait for a writer for ever
         assert client.get("/export/pipe.jpg").status == 404
     assert client.ask("PROPFIND", quote("/export/linked folder/"), Depth="1").status == 404
-    assert time.monotonic() - started < 3
 
 
 def test_a_folder_that_becomes_a_link_while_it_is_read_leads_nowhere(tmp_path):

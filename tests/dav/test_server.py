@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import patience
+
 PROGRAM = [sys.executable, "-m", "mediaparser_core"]
 
 
@@ -49,7 +51,7 @@ def test_it_starts_quickly_and_says_where_it_is(webdav, library):
     started = time.monotonic()
     _, address = webdav(library)
     assert ask(address) == 200
-    assert time.monotonic() - started < 3 + os.getloadavg()[0]  # less than one where nobody else works
+    assert time.monotonic() - started < patience(3)  # less than one where nobody else works
     assert ask(address, "PROPFIND", "/live/by-date/") == 207
 
 
@@ -66,13 +68,13 @@ def test_it_ends_in_time_while_clients_are_busy(webdav, flat_export, number):
         started = time.monotonic()
         process.send_signal(number)
         assert ended(process) == 0
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < patience(4)
 
 
 def ended(process: subprocess.Popen[str]) -> int:
     """Its exit code; where it hangs, what its threads were doing."""
     try:
-        return process.wait(10)
+        return process.wait(30)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGABRT)
         pytest.fail(f"it did not end\n{process.communicate()[1]}")
@@ -80,7 +82,7 @@ def ended(process: subprocess.Popen[str]) -> int:
 
 def test_it_does_not_listen_to_others_without_a_user(library):
     done = subprocess.run([*PROGRAM, "--library", str(library), "webdav", "--host", "0.0.0.0", "--port", "0"],
-                          capture_output=True, text=True, timeout=20)  # fmt: skip
+                          capture_output=True, text=True, timeout=60)  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "add a user first: mediaparser user add NAME" in done.stderr
@@ -88,7 +90,7 @@ def test_it_does_not_listen_to_others_without_a_user(library):
 
 def test_it_listens_to_others_when_there_is_one(webdav, library):
     added = subprocess.run([*PROGRAM, "--library", str(library), "user", "add", "anna", "--password-stdin"],
-                           input="correct horse\n", capture_output=True, text=True, timeout=20)  # fmt: skip
+                           input="correct horse\n", capture_output=True, text=True, timeout=60)  # fmt: skip
     assert added.returncode == 0, added.stderr
     _, address = webdav(library, "--host", "0.0.0.0")
     assert ask(address.replace("0.0.0.0", "127.0.0.1")) == 401
@@ -100,7 +102,7 @@ def test_a_port_that_is_taken_is_one_clear_line(library):
         taken.listen()
         done = subprocess.run(
             [*PROGRAM, "--library", str(library), "webdav", "--port", str(taken.getsockname()[1])],
-            capture_output=True, text=True, timeout=20,
+            capture_output=True, text=True, timeout=60,
         )  # fmt: skip
     assert done.returncode == 1
     assert "the drive cannot listen on 127.0.0.1 port" in done.stderr
@@ -110,19 +112,19 @@ def test_a_port_that_is_taken_is_one_clear_line(library):
 def test_a_damaged_users_file_is_one_clear_line(library):
     (library / "users.json").write_text("")
     done = subprocess.run([*PROGRAM, "--library", str(library), "webdav", "--port", "0"],
-                          capture_output=True, text=True, timeout=20)  # fmt: skip
+                          capture_output=True, text=True, timeout=60)  # fmt: skip
     assert done.returncode == 1
     assert "users.json is damaged" in done.stderr
 
 
 def test_its_heart_beats_while_it_lives(webdav, library):
     process, _ = webdav(library)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not beats(library) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert beats(library) == ["running"]
     process.terminate()
-    process.wait(10)
+    assert ended(process) == 0
     assert beats(library) == ["running", "stopped"]
 
 
@@ -147,7 +149,7 @@ def test_a_small_server_stays_small(webdav, library):
 def test_users_are_added_listed_and_removed(library):
     def user(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run([*PROGRAM, "--library", str(library), "user", *arguments],
-                              input=given, capture_output=True, text=True, timeout=20)  # fmt: skip
+                              input=given, capture_output=True, text=True, timeout=60)  # fmt: skip
 
     assert json.loads(user("list", "--json").stdout) == []
     assert (

@@ -74,11 +74,21 @@ def test_processes_are_started_when_there_is_work_and_not_more_than_that():
         assert len(pool.pids()) == 1
 
 
-def test_two_work_at_the_same_time(pool):
-    wait([pool.submit(time.sleep, 0.05) for _ in range(2)], 20)
-    start = time.monotonic()
-    wait([pool.submit(time.sleep, 0.5) for _ in range(2)], 20)
-    assert time.monotonic() - start < 0.9
+_MEET = """
+import os, time
+os.mkdir({mine!r})
+end = time.monotonic() + 8
+while not os.path.exists({other!r}):
+    if time.monotonic() > end:
+        raise TimeoutError("nobody else works")
+    time.sleep(0.01)
+"""
+
+
+def test_two_work_at_the_same_time(pool, tmp_path):
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+    both = [pool.submit(exec, _MEET.format(mine=mine, other=its)) for mine, its in ((one, other), (other, one))]
+    assert [future.result(60) for future in both] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -106,15 +116,13 @@ def test_a_task_that_kills_its_worker_fails_alone(pool, function, argument, word
 @pytest.mark.parametrize("hang", [(time.sleep, 60), (signal.raise_signal, signal.SIGSTOP)], ids=["sleeps", "stopped"])
 def test_a_task_that_hangs_is_stopped_and_fails_alone(monkeypatch, hang):
     monkeypatch.setattr(local_worker, "FIRST", 3.0)
-    with LocalPool(2, seconds=0.3) as pool:
+    with LocalPool(2, seconds=2) as pool:
         pool.submit(operator.mul, 1, 1).result(20)
         wait([pool.submit(time.sleep, 0.1) for _ in range(2)], 20)  # the first file of each has all the time
-        start = time.monotonic()
         stuck = pool.submit(*hang)
         assert pool.submit(operator.mul, 6, 7).result(20) == 42
         with pytest.raises(WorkerTimedOut, match="was stopped after"):
             stuck.result(20)
-        assert time.monotonic() - start < 5
         assert pool.submit(operator.mul, 6, 7).result(20) == 42
 
 
@@ -149,10 +157,8 @@ time.sleep(60)
 def test_half_an_answer_does_not_hold_the_parent_up(monkeypatch):
     monkeypatch.setattr(local_worker, "STALLED", 1)
     with LocalPool(1, seconds=30) as pool:
-        start = time.monotonic()
         with pytest.raises(WorkerTimedOut):
-            pool.submit(exec, _HALF_AN_ANSWER).result(30)
-        assert time.monotonic() - start < 10
+            pool.submit(exec, _HALF_AN_ANSWER).result(25)  # its time would be up after fifty
 
 
 def test_a_worker_that_died_with_nothing_to_do_costs_no_task():
@@ -315,7 +321,7 @@ def test_a_hurried_shutdown_cancels_what_waits_and_kills_what_runs(monkeypatch):
     wait_until(running.running, 5)
     start = time.monotonic()
     pool.shutdown(cancel_futures=True)
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 30  # what runs would take sixty
     assert isinstance(running.exception(1), BrokenExecutor)
     for future in waiting:
         with pytest.raises(CancelledError):
@@ -490,4 +496,4 @@ def test_an_error_in_the_block_does_not_wait_for_what_runs(tmp_path, monkeypatch
         task = pool.submit(time.sleep, 60)
         wait_until(task.running, 5)
         raise KeyboardInterrupt
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30  # what runs would take sixty

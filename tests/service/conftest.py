@@ -55,7 +55,7 @@ def rows(library: Path, sql: str, *values: object) -> list[tuple]:
         return conn.execute(sql, values).fetchall()
 
 
-def until(condition: Callable[[], object], seconds: float = 40.0, *, why: Callable[[], object] = lambda: "") -> object:
+def until(condition: Callable[[], object], seconds: float = 120.0, *, why: Callable[[], object] = lambda: "") -> object:
     """The first true answer of *condition*, asked again and again; a failed test after *seconds*."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -95,7 +95,7 @@ class Running:
     said: list[str] = field(default_factory=list)
     complained: list[str] = field(default_factory=list)
 
-    def stop(self, number: int = signal.SIGTERM, within: float = 15.0) -> tuple[int, float]:
+    def stop(self, number: int = signal.SIGTERM, within: float = 60.0) -> tuple[int, float]:
         """Exit code, and the seconds it took."""
         began = time.monotonic()
         if self.process.poll() is None:

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +17,7 @@ import pytest
 from mediaparser_core.catalog import Catalog
 from mediaparser_core.service.supervisor import NotStarted, Part, Supervisor
 
+from ..conftest import patience
 from .conftest import below, rows, until
 
 LINES = 7  # the last line of the greeting
@@ -90,9 +90,9 @@ def test_one_command_starts_everything_and_says_how_to_connect(library, served, 
         assert [row["service"] for row in program.json("status", "--service", part)["services"]] == [part]
     assert program.json("status", "--service", "nobody", code=1) == {"ok": False, "services": []}
     make_picture(library / "inbox" / "IMG_20190504_120003.jpg")
-    until(lambda: list((library / "export").rglob("20190504_120003.jpg")), 30)
+    until(lambda: list((library / "export").rglob("20190504_120003.jpg")))
     code, seconds = served.stop()
-    assert code == 0 and seconds < 4
+    assert code == 0 and seconds < patience(4)
     assert below(library / "inbox") == {} and len(below(library / "originals")) == 1
     left = {path.name for path in library.iterdir()}
     assert not {name for name in left if name.endswith(("-wal", "-shm"))}  # everything is in the databases
@@ -106,7 +106,7 @@ def test_it_starts_in_no_time(served):
         began = int(file.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
     with open("/proc/uptime") as file:
         seconds = float(file.read().split()[0]) - began
-    assert seconds < 3 + os.getloadavg()[0]  # 1.5 where nobody else works
+    assert seconds < patience(3)  # 1.5 where nobody else works
 
 
 def test_it_ends_in_time_with_an_open_stream_and_a_slow_download(library, served):
@@ -124,7 +124,7 @@ def test_it_ends_in_time_with_an_open_stream_and_a_slow_download(library, served
     finally:
         stream.close()
         slow.close()
-    assert code == 0 and seconds < 4
+    assert code == 0 and seconds < patience(4)
     assert not [path for path in library.iterdir() if path.name.endswith("-wal")]
 
 
@@ -219,15 +219,14 @@ def test_a_part_that_keeps_dying_stays_down_and_status_says_so(library, monkeypa
 
 
 def test_a_part_that_does_not_hear_is_killed_in_time(library, monkeypatch):
-    supervisor, parts, _ = scripted(library, monkeypatch, DEAF, STAYS, GRACE=0.5)
+    supervisor, parts, _ = scripted(library, monkeypatch, DEAF, STAYS, GRACE=2.0)
     supervisor_ended = []
     thread = threading.Thread(
         target=lambda: supervisor_ended.append(supervisor.run(lambda running: supervisor.stop.set()))
     )
-    began = time.monotonic()
     thread.start()
-    thread.join(10)
-    assert supervisor_ended == [None] and time.monotonic() - began < 8
+    thread.join(30)  # by itself it ends after sixty
+    assert supervisor_ended == [None]
     assert [part.process.returncode for part in parts] == [-signal.SIGKILL, -signal.SIGTERM]
 
 
