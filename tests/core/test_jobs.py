@@ -192,17 +192,19 @@ def test_a_signal_ends_the_run_with_everything_recorded(program, tmp_path, make_
         [sys.executable, "-m", "mediaparser_core", "--library", program.library, "run", tmp_path / "in", "--workers", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"TZ": "UTC"},
     )  # fmt: skip
-    for _ in range(300):
-        time.sleep(0.05)
-        if (
-            (program.library / "catalog.db").exists()
-            and program.rows("select count(*) from sqlite_master where name = 'ledger'") == [(1,)]
-            and program.rows("select count(*) from files where sha256 is not null")[0][0]
-        ):
-            break
-    process.send_signal(number)
-    started = time.monotonic()
-    _, err = process.communicate(timeout=60)
+    try:
+        for _ in range(2400):
+            time.sleep(0.05)
+            if (
+                (program.library / "catalog.db").exists()
+                and program.rows("select count(*) from sqlite_master where name = 'ledger'") == [(1,)]
+                and program.rows("select count(*) from files where sha256 is not null")[0][0]
+            ):
+                break
+    finally:
+        process.send_signal(number)
+        started = time.monotonic()
+        _, err = process.communicate(timeout=60)
     assert process.returncode == code, err
     assert time.monotonic() - started < patience(5)
     assert "run the same command again" in err.decode()

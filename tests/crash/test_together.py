@@ -41,9 +41,8 @@ def test_two_at_once_end_as_one_after_the_other(one, other, folder, calm, tmp_pa
     for words in (one, other):
         both.append(start(library, *words, *([folder] if words[0] != "export" else [])))
         time.sleep(0.2 if words is one else 0)
-    for process in both:
-        _, said = process.communicate(timeout=300)
-        text = said.decode()
+    ends = [(process, process.communicate(timeout=300)[1].decode()) for process in both]
+    for process, text in ends:
         assert process.returncode in (0, 1, 3) and "Traceback" not in text and "mistake" not in text, text
         if process.returncode == 1:
             lines = [line for line in text.strip().splitlines() if line.startswith("Error")]
@@ -117,8 +116,10 @@ def test_looking_waits_for_nobody(folder, tmp_path):
     library = tmp_path / "library"
     trials.run(library, "scan", folder)
     process = start(library, "run", folder, "--rehash")
-    looks = [trials.run(library, "report", "--json") for _ in range(3)]
-    process.communicate(timeout=300)
+    try:
+        looks = [trials.run(library, "report", "--json") for _ in range(3)]
+    finally:
+        process.communicate(timeout=300)
     for look in looks:
         assert look.returncode in (0, 3), look.stderr
         assert json.loads(look.stdout)["files"]

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,7 +111,7 @@ class Running:
 @pytest.fixture
 def start(library: Path) -> Iterator[Callable[..., Running]]:
     """``start("watch", env={…})`` over ``library``; returns when the first line was printed."""
-    running: list[Running] = []
+    running = ExitStack()
 
     def begin(*arguments: str, env: dict[str, str] | None = None, over: Path | None = None, lines: int = 1) -> Running:
         process = subprocess.Popen(
@@ -120,7 +120,7 @@ def start(library: Path) -> Iterator[Callable[..., Running]]:
             env={**os.environ, "PYTHONUNBUFFERED": "1", "TZ": "Europe/Lisbon", **(env or {})},
         )  # fmt: skip
         found = Running(process, over or library)
-        running.append(found)
+        running.callback(found.stop)
 
         def read(stream, into):
             with stream:
@@ -129,10 +129,9 @@ def start(library: Path) -> Iterator[Callable[..., Running]]:
 
         for stream, into in ((process.stdout, found.said), (process.stderr, found.complained)):
             threading.Thread(target=read, args=(stream, into), daemon=True).start()
-        until(lambda: len(found.said) >= lines or process.poll() is not None, 20, why=lambda: found.complained)
+        until(lambda: len(found.said) >= lines or process.poll() is not None, why=lambda: found.complained)
         assert process.poll() is None, found.complained
         return found
 
-    yield begin
-    for each in running:
-        each.stop()
+    with running:
+        yield begin

@@ -242,11 +242,13 @@ class Client:
         return rows(self.library, sql, *values, database=database)
 
     def close(self) -> None:
-        self.run(self.datasette.invoke_shutdown())
-        self.run(self._loop.shutdown_default_executor())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        try:
+            self.run(self.datasette.invoke_shutdown())
+            self.run(self._loop.shutdown_default_executor())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
 
 @pytest.fixture
@@ -323,10 +325,12 @@ class Running:
         self._listener.start()
 
     def close(self) -> None:
-        self.stop()
-        self._listener.join()
-        self.process.stdout.close()
-        self.process.stderr.close()
+        try:
+            self.stop()
+        finally:
+            self._listener.join()
+            self.process.stdout.close()
+            self.process.stderr.close()
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
         """Exit code and the seconds it took."""
@@ -334,7 +338,7 @@ class Running:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(15), time.monotonic() - began
+            return self.process.wait(60), time.monotonic() - began
         finally:
             if self.process.poll() is None:
                 self.process.kill()
