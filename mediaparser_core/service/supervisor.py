@@ -21,7 +21,7 @@ from mediaparser_core.jobs import now
 from mediaparser_core.service import child, locks
 from mediaparser_core.service.heartbeat import Heartbeat
 
-READY = 20.0  # seconds a part may take until it says that it is there
+READY = 120.0  # seconds until a part says that it is there: a small machine that was just switched on is slow
 GRACE = 3.0  # seconds all of them have to end; then they are killed
 RESTARTS, WINDOW = 5, 600.0  # a part that dies more often than this within so many seconds stays down
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before it is started again
