@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -173,7 +174,7 @@ class Worker:
         catalog: Catalog | None = None
         try:
             while not self._stopping.wait(BEAT / 3):
-                with suppress(MediaParserError):
+                with suppress(MediaParserError, sqlite3.Error):  # a disk that refuses to be read may do so once
                     catalog = catalog or Catalog(self._settings.library)
                     Queue(catalog).pulse(self.holder)
                     self._recover(catalog, first=False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -192,6 +194,23 @@ def test_what_a_dead_worker_left_is_taken_over(library, chosen, wish, catalog):
 
     assert Queue(catalog).claim(number, f"{socket.gethostname()}:1:dead")
     with working(chosen):
+        is_(library, "done", number)
+
+
+def test_a_catalog_that_cannot_be_read_once_ends_no_lease(library, chosen, catalog, monkeypatch):
+    """Whoever keeps it also brings what got lost on the way."""
+    monkeypatch.setattr("mediaparser_core.service.worker.BEAT", 0.3)
+    held, failures = Queue.held, [sqlite3.OperationalError("disk I/O error")]
+
+    def fails_once(queue):
+        if failures and threading.current_thread().name == "lease":
+            raise failures.pop()
+        return held(queue)
+
+    monkeypatch.setattr(Queue, "held", fails_once)
+    with working(chosen, start=ending(carrying.DONE)):
+        until(lambda: not failures)
+        number, _ = Queue(catalog).ask("export", [], by="anna", at=now(), priority=1)  # and the line is not told
         is_(library, "done", number)
 
 
