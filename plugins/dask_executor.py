@@ -30,6 +30,7 @@ from mediaparser_plugins.local_worker import WorkerDied, unpack
 STRIKES = 3
 ANSWER = 120.0  # seconds for a worker to say who it is, its first process included
 LOOK = 1.0  # seconds between two looks at who is there
+SILENT = 3.0  # seconds more after which a scheduler that is looked at does not answer, and is not asked to tidy up
 TOGETHER, SPELL = 16, 0.5  # files that go to a worker together, at most, and about the seconds that they take there
 
 Places = Callable[[bytes], tuple[bytes, ...]]
@@ -113,8 +114,8 @@ class DaskPool(Executor):
             wait_for([task.future for task in tasks])
         if not self._ended.is_set():
             self._ended.set()
-            self._watcher.join()
-            if not self._failed:
+            self._watcher.join(SILENT)
+            if not self._failed and not self._watcher.is_alive():
                 with suppress(Exception):  # a cluster that is gone has nothing to be tidied
                     self._client.run(dask_worker.leave, self.order[0], on_error="ignore")
 

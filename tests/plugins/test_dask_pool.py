@@ -517,6 +517,22 @@ def test_without_workers_or_scheduler_a_run_ends_with_one_line(tmp_path, househo
     wait_until(lambda: not running(cluster.mark), 20)
 
 
+def test_ctrl_c_ends_a_run_whose_scheduler_hangs(tmp_path, household):
+    with cluster_of(tmp_path / "cluster", 1, "--no-nanny") as cluster, ExitStack() as stack:
+        library = Library(Program(tmp_path / "library"), cluster)
+        scan = library.begin("scan", household)
+        stack.callback(scan.communicate)
+        stack.callback(scan.kill)
+        wait_until(lambda: library.read() > 2)
+        scheduler = cluster.programs[0].pid
+        os.kill(scheduler, signal.SIGSTOP)
+        stack.callback(os.kill, scheduler, signal.SIGCONT)
+        scan.send_signal(signal.SIGINT)
+        _, err = scan.communicate(timeout=100)
+        assert scan.returncode == 130 and "same command again" in err.replace("\n", " "), err
+        assert library.program.rows("select state from jobs") == [("interrupted",)]
+
+
 # -- machines of their own ---------------------------------------------------------------------------------------------
 
 
