@@ -120,9 +120,9 @@ asyncio.run(main())
 # -- questions in SQL --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hurried(looking):
-    """The same explorer with less patience."""
+    """The same explorer with less patience, for one test: others have questions that take their time."""
     before = looking.datasette.sql_time_limit_ms
     looking.datasette.sql_time_limit_ms = 300
     yield looking
