@@ -47,6 +47,16 @@ def _bundled_first(point: importlib.metadata.EntryPoint) -> tuple[bool, str]:
     return (not point.value.startswith("mediaparser_plugins."), point.name)
 
 
+def check_tables(manager: pluggy.PluginManager, settings: Settings) -> None:
+    """Raises :class:`SettingsError` for a table of settings that nearly has the name of a plugin; others may be anybody's."""
+    names = {name for name, _ in manager.list_name_plugin()} | {"load"}
+    for table in settings.plugins.keys() - names:
+        import difflib  # hardly ever
+
+        if meant := difflib.get_close_matches(table, names, 1, cutoff=0.85):
+            raise SettingsError(f"there is no plugin '{table}' for [plugins.{table}]; is it '{meant[0]}'?")
+
+
 def probes(manager: pluggy.PluginManager, settings: Settings) -> tuple[Probe, ...]:
     """Every probe of every plugin, by name. Raises :class:`PluginError` when two share a name."""
     found: dict[str, Probe] = {}

@@ -36,8 +36,10 @@ hypothesis.settings.load_profile("steady")
 def patience(seconds: float) -> float:
     """As long as what takes *seconds* where nobody else works may take now: as many times that as there are others who
     want each processor, or wait for the disk."""
-    average, _, _, running, _ = Path("/proc/loadavg").read_text().replace("/", " ").split(maxsplit=4)
-    return seconds * (1 + max(float(average), float(running)) / (os.cpu_count() or 1))
+    waiting = os.getloadavg()[0]
+    if (now := Path("/proc/loadavg")).exists():  # the average lags behind by a minute
+        waiting = max(waiting, float(now.read_text().split()[3].partition("/")[0]))
+    return seconds * (1 + waiting / (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")

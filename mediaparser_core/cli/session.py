@@ -43,9 +43,11 @@ class Session:
     @cached_property
     def manager(self) -> pluggy.PluginManager:
         """The plugins, those that the settings name included."""
-        from mediaparser_core import probe
+        from mediaparser_core import plugins, probe
 
-        return probe.configure(self.settings)[0]
+        manager = probe.configure(self.settings)[0]
+        plugins.check_tables(manager, self.settings)
+        return manager
 
     @contextmanager
     def catalog(self, *, writable: bool = False) -> Iterator[Catalog]:

@@ -106,10 +106,7 @@ class Worker:
             code, said = self._wait_for(asked)
             with Catalog(self._settings.library) as catalog:
                 delay = self._settle(Queue(catalog), asked, code, said)
-        except (
-            MediaParserError,
-            OSError,
-        ) as error:  # a full disk, no memory for a process: perhaps nothing can be noted
+        except (MediaParserError, OSError) as error:  # a full disk, no memory for a process: perhaps nothing is noted
             if asked is not None:
                 self._unsettled.add(number)
             self._beat.tell("waiting", str(error))

@@ -85,3 +85,10 @@ def test_a_misspelt_argument_is_named_in_one_line():
 
     with pytest.raises(PluginError, match=r"\A[^\n]*itme[^\n]*docs/hooks.md[^\n]*\Z"):
         plugins.load(module(name_export=name_export))
+
+
+def test_a_table_that_nearly_has_the_name_of_a_plugin_is_refused(tmp_path):
+    wrong = settings.Settings(library=tmp_path, plugins={"metadat": {"reader": "native"}})
+    with pytest.raises(SettingsError, match="there is no plugin 'metadat' for .*; is it 'metadata'?"):
+        plugins.check_tables(plugins.load(), wrong)
+    plugins.check_tables(plugins.load(), settings.Settings(library=tmp_path, plugins={"load": {}, "notebook": {}}))
