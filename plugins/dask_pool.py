@@ -98,7 +98,9 @@ def _places(paths: Any) -> Places:
 @contextmanager
 def _connected(address: str, seconds: float) -> Iterator[Any]:
     if importlib.util.find_spec("distributed") is None:
-        raise ToolError("Dask is not installed here; docs/deploy/cluster.md says how to install it")
+        raise ToolError(
+            "Dask is not installed here; install it with: pip install '.[dask]' in the checkout (docs/deploy/cluster.md)"
+        )
     import distributed
 
     for name in ("distributed", *(n for n in logging.root.manager.loggerDict if n.startswith("distributed."))):

@@ -408,9 +408,7 @@ def fails_to_start(settings, words: str) -> None:
 
 def test_dask_is_not_installed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    fails_to_start(
-        settings(tmp_path, scheduler="tcp://127.0.0.1:1"), r"install it with: pip install 'mediaparser\[dask\]'"
-    )
+    fails_to_start(settings(tmp_path, scheduler="tcp://127.0.0.1:1"), r"install it with: pip install '\.\[dask\]'")
 
 
 def test_no_scheduler_is_named(tmp_path):
