@@ -19,7 +19,8 @@ from mediaparser_core.catalog.seen import path_text
 from mediaparser_core.catalog.touched import Touched, media_of
 from mediaparser_core.records import Bundle
 
-MOST = 4  # of all files one in so many may have to be looked at; beyond it all are
+MOST = 4  # of all files one in so many may have to be looked at; beyond it all are,
+FEW = 20_000  # unless there are fewer than these: a telephone puts all its pictures into one folder
 
 
 class Arrived(NamedTuple):
@@ -58,7 +59,7 @@ def again(catalog: Catalog, manager: pluggy.PluginManager) -> Arrived | None:
     folders = near.folders_of(changed) | near.one_folder(where)
     seen = list(near.inside(folders))
     known = media_of(seen) | changed  # of which something else may be said than before
-    most = catalog.found.count("files") // MOST
+    most = max(catalog.found.count("files") // MOST, FEW)
     while True:
         if more := near.folders_of(known) - folders:
             folders |= more

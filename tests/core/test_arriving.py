@@ -310,6 +310,7 @@ class Everywhere:
 
 def test_the_first_derive_and_a_large_arrival_take_no_short_road(world, tmp_path, monkeypatch):
     monkeypatch.setattr(rebundling, "MOST", 4)
+    monkeypatch.setattr(rebundling, "FEW", 0)
     folder = tmp_path / "input"
     for number in range(4):
         picture(folder / f"trip/IMG_{number:04d}.jpg", number)
@@ -318,3 +319,6 @@ def test_the_first_derive_and_a_large_arrival_take_no_short_road(world, tmp_path
     assert follow(world, tmp_path, folder)
     picture(folder / "trip/IMG_0011.jpg", 11)
     assert not follow(world, tmp_path, folder)
+    monkeypatch.setattr(rebundling, "FEW", 100)  # files are few, although they are in one folder
+    picture(folder / "trip/IMG_0012.jpg", 12)
+    assert follow(world, tmp_path, folder)
