@@ -7,6 +7,7 @@ import re
 import sqlite3
 import time
 from contextlib import closing
+from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
 from urllib.parse import parse_qs, quote
@@ -215,13 +216,15 @@ def test_the_menus_count_what_a_choice_would_leave(client, asked):
 
 
 def test_a_new_date_moves_a_picture_at_once(client, sha):
-    client.post(
-        "/-/review/decide",
-        {"verb": "set-date", "subject": sha("undated"), "value": "1 May 2030", "request_id": "date-it-1"},
-    )
+    today = date.today()
+    decision = {"verb": "set-date", "subject": sha("undated"), "value": f"{today}", "request_id": "date-it-1"}
+    client.post("/-/review/decide", decision)
     page = client.get(PAGE).text
     assert SHA.findall(page)[0] == sha("undated")
-    assert "May 2030" in page
+    assert f"{today:%B %Y}" in page
+    tomorrow = decision | {"value": f"{today.year + 1}-12-31", "request_id": "date-it-2"}
+    refused = client.post("/-/review/decide", tomorrow)
+    assert refused.status_code == 400 and "is in the future" in refused.text
 
 
 def test_a_new_tag_counts_at_once(client, sha):
