@@ -65,6 +65,15 @@ def until(condition: Callable[[], object], seconds: float = 120.0, *, why: Calla
     raise AssertionError(f"not within {seconds} seconds; {why()}")
 
 
+def exports(library: Path) -> set[str]:
+    """The pictures in the export, while it may be written to: folders in it come and go."""
+    root = library / "export"
+    walked = os.walk(root)  # unlike rglob it minds no folder that has gone
+    return {
+        str((Path(top) / name).relative_to(root)) for top, _, names in walked for name in names if name.endswith(".jpg")
+    }
+
+
 def below(folder: Path) -> dict[str, bytes]:
     """Every file below *folder* with its bytes."""
     return {

@@ -23,7 +23,7 @@ from mediaparser_core.service.queue import Line, ask
 from mediaparser_core.service.worker import Worker
 
 from ..conftest import patience
-from .conftest import Silence, below, rows, small_disk, until
+from .conftest import Silence, below, exports, rows, small_disk, until
 
 PASSWORD = "correct horse battery"
 ENV = {
@@ -131,7 +131,7 @@ def test_the_time_from_drop_to_dated_export(library, household, make_picture, tm
     data = make_picture(tmp_path / "a.jpg", seed=3).read_bytes()
     began = time.monotonic()
     assert ask_for(household.drive, "PUT", "/inbox/IMG_20190504_120003.jpg", "anna", body=data)[0] == 201
-    until(lambda: list((library / "export").rglob("20190504_120003.jpg")))
+    until(lambda: "2019/20190504_120003.jpg" in exports(library))
     assert time.monotonic() - began < patience(30)
 
 

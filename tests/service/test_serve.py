@@ -18,7 +18,7 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.service.supervisor import NotStarted, Part, Supervisor
 
 from ..conftest import patience
-from .conftest import below, rows, until
+from .conftest import below, exports, rows, until
 
 LINES = 7  # the last line of the greeting
 FREE = {
@@ -90,7 +90,7 @@ def test_one_command_starts_everything_and_says_how_to_connect(library, served, 
         assert [row["service"] for row in program.json("status", "--service", part)["services"]] == [part]
     assert program.json("status", "--service", "nobody", code=1) == {"ok": False, "services": []}
     make_picture(library / "inbox" / "IMG_20190504_120003.jpg")
-    until(lambda: list((library / "export").rglob("20190504_120003.jpg")))
+    until(lambda: "2019/20190504_120003.jpg" in exports(library))
     code, seconds = served.stop()
     assert code == 0 and seconds < patience(4)
     assert below(library / "inbox") == {} and len(below(library / "originals")) == 1

@@ -17,7 +17,7 @@ from mediaparser_core.service.folders import Folder
 from mediaparser_core.service.notices import Notices
 
 from ..conftest import patience
-from .conftest import below, rows, small_disk, until
+from .conftest import below, exports, rows, small_disk, until
 
 QUICK = {
     "MEDIAPARSER_WATCH_STABLE_SECONDS": "0.6",
@@ -32,10 +32,6 @@ def inbox(library):
 
 def originals(library):
     return {name.partition("/inbox/")[2] for name in below(library / "originals")}
-
-
-def exports(library):
-    return {str(path.relative_to(library / "export")) for path in (library / "export").rglob("*.jpg")}
 
 
 def waiting(library):
