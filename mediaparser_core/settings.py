@@ -134,6 +134,11 @@ class Settings:
         return self.library / self.inbox.originals  # an absolute setting wins over the library
 
     @property
+    def originals_root(self) -> Path:
+        """``originals_path`` as a scan names it: links in the setting are followed."""
+        return Path(os.path.realpath(self.originals_path))
+
+    @property
     def cache_path(self) -> Path:
         return self.library / "cache"
 

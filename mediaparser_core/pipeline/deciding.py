@@ -114,17 +114,15 @@ def _suggestion(catalog: Catalog, words: tuple[str, ...], subject: list[str], al
 def undo(catalog: Catalog, number: int | None, *, actor: str | None = None) -> Decision:
     """Take back the decision with this *number*, or the last one that still stands and is no undo."""
     numbered = dict(catalog.decided.with_numbers())
+    standing = {decision.request_id for decision in review.standing(numbered.values())}
     if number is None:
-        standing = {decision.request_id for decision in review.standing(numbered.values())}
         last = [decision for decision in numbered.values() if decision.request_id in standing]
         if not last:
             raise DecisionError("there is no decision to undo")
         target = last[-1]
     elif number in numbered:
         target = numbered[number]
-        if target.verb != "undo" and target.request_id not in {
-            each.request_id for each in review.standing(numbered.values())
-        }:
+        if target.verb != "undo" and target.request_id not in standing:
             raise DecisionError(f"decision {number} is taken back already; see 'mediaparser decisions list'")
     else:
         raise DecisionError(f"there is no decision {number}; see 'mediaparser decisions list'")

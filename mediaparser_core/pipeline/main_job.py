@@ -51,8 +51,8 @@ def run(
     """
     paths = as_inputs(inputs)
     check_inputs(paths, settings)
-    forgotten = _forgotten(catalog, settings)
-    paths = [*paths, *(path for path in forgotten if path not in paths)]
+    if (store := _forgotten(catalog, settings)) and store not in paths:
+        paths.append(store)
     command = "scan" if mode == "scan" else "run"
     with jobs.run(
         catalog, command, [os.fsdecode(path) for path in paths], progress=progress, error_limit=settings.error_limit
@@ -77,16 +77,16 @@ def run(
     return outcome
 
 
-def _forgotten(catalog: Catalog, settings: Settings) -> list[bytes]:
+def _forgotten(catalog: Catalog, settings: Settings) -> bytes | None:
     """The store of what came through the inbox, when the catalog does not know it: it was lost, and is made again."""
-    store = os.path.realpath(os.fsencode(settings.originals_path))
+    store = os.fsencode(settings.originals_root)
     if any(path == store for path, _, _ in catalog.seen.roots()):
-        return []
+        return None
     try:
-        days = [name for name in os.listdir(store) if name.isdigit()]
-    except OSError:
-        return []
-    return [store] if days else []
+        has_years = any(name.isdigit() for name in os.listdir(store))
+    except OSError:  # nothing ever came
+        return None
+    return store if has_years else None
 
 
 def export(

@@ -43,7 +43,7 @@ def check_inputs(inputs: Sequence[bytes], settings: Settings) -> None:
                 raise InputError(f"{text} does not exist")
         except OSError as error:
             raise InputError(f"{text} cannot be read: {error.strerror}") from None
-        if path == os.path.realpath(os.fsencode(settings.originals_path)):
+        if path == os.fsencode(settings.originals_root):
             continue  # what came in through the inbox is the library's own, and an input all the same
         for own in (os.fsencode(settings.export_path), os.fsencode(settings.library)):
             if path == own or path.startswith(own + b"/"):

@@ -108,8 +108,8 @@ def restore(settings: Settings, stamp: str | None) -> str:
     """Put the backup *stamp* (the newest one, when ``None``) back in place of both databases; which one it was.
 
     What is there now and sound is backed up first. Without *stamp*, when one database is damaged or gone, the other one
-    stays as it is: no decision is taken back because the catalog broke. Raises ``InputError`` when there is no such backup, ``CatalogError`` when it
-    is damaged, ``LibraryBusy`` while anything serves or writes the library.
+    stays as it is: no decision is taken back because the catalog broke. Raises ``InputError`` when there is no such
+    backup, ``CatalogError`` when it is damaged, ``LibraryBusy`` while anything serves or writes the library.
     """
     folder = settings.library / FOLDER
     found = stamps(folder)

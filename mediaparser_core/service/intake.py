@@ -23,7 +23,7 @@ from mediaparser_core.jobs import now
 from mediaparser_core.records import Entry
 from mediaparser_core.refusals import NameTaken, storing
 from mediaparser_core.service import room
-from mediaparser_core.service.originals import PLACE, Store, clean_way, home, same_folder
+from mediaparser_core.service.originals import PLACE, Store, clean_way, same_folder
 from mediaparser_core.settings import Settings
 from mediaparser_core.sources import Unreadable, identity_of, open_input
 
@@ -40,7 +40,7 @@ class Intake:
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._settings, self._catalog, self._arrivals = settings, catalog, Arrivals(catalog)
         self._inbox, self._leaving = settings.inbox_path, settings.inbox_path / TAKEN
-        self._home, self._count = home(settings), 0
+        self._home, self._count = settings.originals_root, 0
         with storing(self._inbox):
             disk.make_folder(self._inbox, mode=0o700)
             self._held = disk.private_folder(self._leaving)

@@ -16,17 +16,11 @@ from mediaparser_core import disk
 from mediaparser_core.errors import StorageError
 from mediaparser_core.names import clean_part
 from mediaparser_core.refusals import NameTaken, storing
-from mediaparser_core.settings import Settings
 from mediaparser_core.sources import Unreadable
 
 ARRIVING = ".arriving"  # in the store: copies that are not whole yet; also the sign by which a store is known
 PLACE = b"inbox"
 _DEEPEST = 12  # folders of a name that are kept, the innermost
-
-
-def home(settings: Settings) -> Path:
-    """The folder of originals as a scan names it: links in the setting are followed."""
-    return Path(os.path.realpath(settings.originals_path))
 
 
 def same_folder(path: Path, held: int) -> bool:

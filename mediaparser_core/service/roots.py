@@ -11,7 +11,6 @@ from mediaparser_core.catalog import Catalog
 from mediaparser_core.catalog.queue import Queue
 from mediaparser_core.catalog.seen import path_text
 from mediaparser_core.errors import InputError
-from mediaparser_core.service.originals import home
 from mediaparser_core.settings import Settings
 
 
@@ -32,7 +31,7 @@ def known(catalog: Catalog, settings: Settings) -> list[Root]:
     scanned = {row["path_bytes"]: row for row in Queue(catalog).scanned_roots()}
     configured = (*settings.serve.roots, *settings.watch.folders)
     paths = {os.path.realpath(os.fsencode(os.path.expanduser(path))) for path in configured} | set(scanned)
-    store, library = os.fsencode(home(settings)), os.path.realpath(os.fsencode(settings.library))
+    store, library = os.fsencode(settings.originals_root), os.path.realpath(os.fsencode(settings.library))
     found = []
     for path in sorted(paths):
         if path != store and not _is_below(path, library):

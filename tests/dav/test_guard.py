@@ -234,7 +234,6 @@ def test_guessing_is_slowed_down_and_those_who_are_in_stay_in(drive, flat_export
 
 
 def test_a_user_who_is_removed_is_out_at_once(drive, flat_export):
-
     client = drive(flat_export, user="anna")
     client.names("/")
     users = accounts.load(flat_export)
