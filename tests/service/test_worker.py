@@ -127,7 +127,8 @@ def test_a_job_that_was_killed_is_tried_again(library, chosen, wish, make_pictur
         return process
 
     number = wish("run", str(tmp_path / "photos"))
-    with Worker(chosen, Silence(), start=first_one_dies, delays=(0.3,)) as worker:
+    worker = Worker(chosen, Silence(), start=first_one_dies, delays=(0.3,))  # known before its first job begins
+    with worker:
         is_(library, "done", number)
     assert len(processes) == 2 and rows(library, "select tries from requests") == [(1,)]
 
